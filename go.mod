@@ -1,0 +1,3 @@
+module cotverify
+
+go 1.26.8

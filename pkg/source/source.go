@@ -1,0 +1,144 @@
+// Package source gives the facts that a verification asks for: task
+// definitions, artifacts, lists of artifacts and the answers of URLs
+// (specification, section 2).
+//
+// A [Source] has one method, so that a live deployment, a bundle, a recorder
+// and a cache are alike to who asks, and can wrap one another. What a source
+// answers is hostile: nothing of it is trusted before its signature or hash
+// held, and who reads it does so under a limit ([ReadAll]).
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Source answers questions of fact. It is safe for concurrent use.
+type Source interface {
+	// Open asks for a fact and returns its answer once the first byte of it
+	// is known to come. The caller closes the answer's body. The error is a
+	// *NotFoundError where the service says that there is no such thing, the
+	// context's error where that ended, and else an *UnavailableError.
+	Open(ctx context.Context, f Fact) (*Answer, error)
+}
+
+// Kind tells what a fact is about.
+type Kind int
+
+// The kinds of facts.
+const (
+	KindTask      Kind = iota // a task's definition, JSON as the queue has it
+	KindArtifact              // the bytes of an artifact of the task's latest run
+	KindArtifacts             // the names of the latest run's artifacts: {"artifacts": [{"name": …}, …]}, all pages in one
+	KindURL                   // the body that a URL answers with status 200
+)
+
+// Fact names one fact. Facts are comparable.
+type Fact struct {
+	Kind   Kind
+	TaskID string // of a task, artifact or artifacts
+	Name   string // of an artifact
+	URL    string // of a URL
+	// Private says that the URL is of a private repository, or of one reached
+	// by ssh, and needs the user's GitHub token.
+	Private bool
+}
+
+// Task names the definition of a task.
+func Task(taskID string) Fact { return Fact{Kind: KindTask, TaskID: taskID} }
+
+// Artifact names an artifact of a task's latest run.
+func Artifact(taskID, name string) Fact {
+	return Fact{Kind: KindArtifact, TaskID: taskID, Name: name}
+}
+
+// Artifacts names the list of a task's latest artifacts.
+func Artifacts(taskID string) Fact { return Fact{Kind: KindArtifacts, TaskID: taskID} }
+
+// URL names the answer of a URL.
+func URL(url string) Fact { return Fact{Kind: KindURL, URL: url} }
+
+// String names the fact for a person.
+func (f Fact) String() string {
+	switch f.Kind {
+	case KindTask:
+		return "task " + f.TaskID
+	case KindArtifact:
+		return "artifact " + f.Name + " of task " + f.TaskID
+	case KindArtifacts:
+		return "the list of artifacts of task " + f.TaskID
+	}
+	return f.URL
+}
+
+// Answer is what a source has of a fact.
+type Answer struct {
+	Body        io.ReadCloser
+	ContentType string // as the server said, of a URL
+}
+
+// NotFoundError says that there is no such thing: the service was asked and
+// answered so.
+type NotFoundError struct {
+	Fact   Fact
+	Reason string // what more is known of why, or ""
+}
+
+func (e *NotFoundError) Error() string {
+	if e.Reason != "" {
+		return fmt.Sprintf("%s is not there: %s", e.Fact, e.Reason)
+	}
+	return fmt.Sprintf("%s is not there", e.Fact)
+}
+
+// UnavailableError says that a fact could not be had, which tells nothing of
+// whether it is there.
+type UnavailableError struct {
+	Fact   Fact
+	Status int // the HTTP status, or 0 where there was none
+	Reason string
+}
+
+func (e *UnavailableError) Error() string {
+	return fmt.Sprintf("%s could not be had: %s", e.Fact, e.Reason)
+}
+
+// IsNotFound reports whether an error says that a fact is not there.
+func IsNotFound(err error) bool {
+	var nf *NotFoundError
+	return errors.As(err, &nf)
+}
+
+// ReadAll asks for a fact and returns its bytes, of which there may be at most
+// limit. The error is as of [Source], with an *UnavailableError for a longer
+// answer and for one that broke off.
+func ReadAll(ctx context.Context, s Source, f Fact, limit int64) ([]byte, *Answer, error) {
+	a, err := s.Open(ctx, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer a.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(a.Body, limit+1))
+	if err != nil {
+		return nil, nil, readError(ctx, f, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, nil, &UnavailableError{Fact: f, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", limit)}
+	}
+	return data, a, nil
+}
+
+// readError makes of an error while reading a body what Source promises.
+func readError(ctx context.Context, f Fact, err error) error {
+	var nf *NotFoundError
+	var un *UnavailableError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &nf), errors.As(err, &un):
+		return err
+	}
+	return &UnavailableError{Fact: f, Reason: "it broke off: " + err.Error()}
+}
