@@ -105,6 +105,22 @@ func (e *UnavailableError) Error() string {
 	return fmt.Sprintf("%s could not be had: %s", e.Fact, e.Reason)
 }
 
+// LeftOutError says that a recording did not keep a fact, though it was there.
+// To who does not know of recordings it is an [*UnavailableError].
+type LeftOutError struct {
+	Fact   Fact
+	Reason string // why not
+}
+
+func (e *LeftOutError) Error() string {
+	return fmt.Sprintf("%s was left out: %s", e.Fact, e.Reason)
+}
+
+// Unwrap returns the error as an *UnavailableError.
+func (e *LeftOutError) Unwrap() error {
+	return &UnavailableError{Fact: e.Fact, Reason: e.Reason}
+}
+
 // IsNotFound reports whether an error says that a fact is not there.
 func IsNotFound(err error) bool {
 	var nf *NotFoundError

@@ -1,0 +1,297 @@
+package source
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// Limits of a bundle, which comes from anyone.
+const (
+	// maxMember is the largest file of a bundle. The largest artifacts of
+	// releases, archives of debug symbols, are of about half of it.
+	maxMember = 4 << 30
+	// maxUnpacked is how much a compressed archive may unpack to, since that
+	// is written to the temporary folder.
+	maxUnpacked = 8 << 30
+	// maxMembers is how many files and folders an archive may hold: twice
+	// what an audit of 5,000 tasks keeps.
+	maxMembers = 100_000
+	// maxMemberName is the longest name in an archive. With maxMembers it
+	// bounds the memory that the archive's index takes.
+	maxMemberName = 1 << 10
+	// maxManifest is the largest bundle.json: room for 50,000 URLs.
+	maxManifest = 16 << 20
+)
+
+// manifestName is the file that makes a folder a bundle.
+const manifestName = "bundle.json"
+
+// notInBundle is the reason of a fact that a bundle says nothing of.
+const notInBundle = "the bundle does not have it"
+
+// BundleError says that a path is no bundle that can be read or written.
+type BundleError struct {
+	Path   string
+	Reason string
+}
+
+func (e *BundleError) Error() string { return fmt.Sprintf("bundle %s: %s", e.Path, e.Reason) }
+
+// Bundle is the [Source] of the facts that a folder or an archive holds: what
+// one verification asked for, kept by a [Recorder]. docs/bundle.md describes
+// its files.
+//
+// Facts are read when they are asked for, never all of the bundle into memory.
+// A bundle is as hostile as any other source, and says nothing of which keys
+// are trusted. What it says nothing of is not there, as the queue answers 404.
+type Bundle struct {
+	members members
+	index   *index
+}
+
+// members are a bundle's files by their slash-separated names.
+type members interface {
+	// open returns a regular file and its size. The error is fs.ErrNotExist
+	// where there is none of that name, and else says in plain words what is
+	// wrong with it.
+	open(name string) (io.ReadCloser, int64, error)
+	close() error
+}
+
+// OpenBundle opens a bundle: a folder, or a tar archive of one, plain or
+// compressed by gzip or zstd, which its content tells and not its name. A
+// compressed archive is unpacked once, to a temporary file that is gone when
+// the bundle is closed or the process ends. The error is a *BundleError.
+func OpenBundle(path string) (*Bundle, error) {
+	return openBundle(path, limits{member: maxMember, unpacked: maxUnpacked, members: maxMembers})
+}
+
+// limits are those of a bundle that tests lower.
+type limits struct {
+	member, unpacked int64
+	members          int
+}
+
+func openBundle(path string, l limits) (*Bundle, error) {
+	m, err := openMembers(path, l)
+	if err != nil {
+		return nil, &BundleError{Path: path, Reason: err.Error()}
+	}
+	x, err := readIndex(m)
+	if err != nil {
+		m.close()
+		return nil, &BundleError{Path: path, Reason: err.Error()}
+	}
+	return &Bundle{members: m, index: x}, nil
+}
+
+func openMembers(path string, l limits) (members, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errors.New("there is no such file or folder")
+	case err != nil:
+		return nil, fmt.Errorf("it cannot be read: %w", plainError(err))
+	case info.IsDir():
+		return openFolder(path, l)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("it is %s, neither a folder nor an archive", modeName(info.Mode()))
+	}
+	return openArchive(path, l)
+}
+
+// readIndex reads bundle.json.
+func readIndex(m members) (*index, error) {
+	f, size, err := m.open(manifestName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("there is no bundle.json in it")
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if size > maxManifest {
+		return nil, fmt.Errorf("bundle.json has %d bytes, and at most %d are read", size, int64(maxManifest))
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxManifest))
+	if err != nil {
+		return nil, fmt.Errorf("bundle.json cannot be read: %w", plainError(err))
+	}
+	return parseManifest(data)
+}
+
+// Manifest returns what the bundle says of itself.
+func (b *Bundle) Manifest() Manifest { return b.index.manifest }
+
+// Close releases the bundle's files. Bodies that are still open break off.
+func (b *Bundle) Close() error { return b.members.close() }
+
+// Open returns a fact of the bundle, as [Source] has it. The error is a
+// *LeftOutError for what the recording left out, and an *UnavailableError for
+// what it could not have, for a file that is no regular one or too large, and
+// while reading for one that is not what bundle.json says.
+func (b *Bundle) Open(ctx context.Context, f Fact) (*Answer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if a, ok := b.index.absent[absenceKey(f)]; ok {
+		return nil, a.error(f)
+	}
+	if f.Kind == KindURL {
+		return b.openURL(ctx, f)
+	}
+	name, ok := memberName(f)
+	if !ok {
+		return nil, &NotFoundError{Fact: f, Reason: notInBundle}
+	}
+	body, err := b.openMember(ctx, f, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &NotFoundError{Fact: f, Reason: notInBundle}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{Body: body}, nil
+}
+
+func (b *Bundle) openURL(ctx context.Context, f Fact) (*Answer, error) {
+	s, ok := b.index.sources[f.URL]
+	switch {
+	case !ok:
+		return nil, &NotFoundError{Fact: f, Reason: notInBundle}
+	case s.status == 404:
+		return nil, &NotFoundError{Fact: f}
+	case s.status != 200:
+		return nil, &UnavailableError{Fact: f, Status: s.status, Reason: fmt.Sprintf("the bundle has it as answered with status %d", s.status)}
+	}
+	body, err := b.openMember(ctx, f, s.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &UnavailableError{Fact: f, Reason: fmt.Sprintf("bundle.json names %s for it, which is missing", s.file)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.sha256 != "" {
+		body.hash, body.want, body.name = sha256.New(), s.sha256, s.file
+	}
+	return &Answer{Body: body, ContentType: s.contentType}, nil
+}
+
+// openMember opens the file of a fact. The error is fs.ErrNotExist or what
+// Source promises.
+func (b *Bundle) openMember(ctx context.Context, f Fact, name string) (*memberBody, error) {
+	file, _, err := b.members.open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, &UnavailableError{Fact: f, Reason: err.Error()}
+	}
+	return &memberBody{ctx: ctx, fact: f, file: file}, nil
+}
+
+// memberBody is the body of a fact from a bundle's file. It ends with its
+// context, and where a hash is given at the end of a file that has another.
+type memberBody struct {
+	ctx  context.Context
+	fact Fact
+	file io.ReadCloser
+
+	hash hash.Hash // nil where nothing is known of the content
+	want string
+	name string
+}
+
+func (b *memberBody) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := b.file.Read(p)
+	if b.hash == nil {
+		return n, err
+	}
+	b.hash.Write(p[:n])
+	if err == io.EOF {
+		if got := hex.EncodeToString(b.hash.Sum(nil)); got != b.want {
+			return n, &UnavailableError{Fact: b.fact, Reason: fmt.Sprintf("the bundle's file %s was changed: its sha256 is %s, and bundle.json says %s", b.name, got, b.want)}
+		}
+	}
+	return n, err
+}
+
+func (b *memberBody) Close() error { return b.file.Close() }
+
+// memberName returns the file of a bundle that a fact of a task is in. What
+// could lead out of its folder, or has no form of a taskId, is in none.
+func memberName(f Fact) (string, bool) {
+	if !isTaskID(f.TaskID) {
+		return "", false
+	}
+	folder := "tasks/" + f.TaskID + "/"
+	switch f.Kind {
+	case KindTask:
+		return folder + "task.json", true
+	case KindArtifacts:
+		return folder + "artifacts.json", true
+	case KindArtifact:
+		return folder + "artifacts/" + f.Name, isMemberName(f.Name)
+	}
+	return "", false
+}
+
+// isTaskID reports whether a text is a slugid by its form, 22 characters of
+// URL-safe base64, and so safe as the name of a folder and as a segment of a
+// URL (specification, section 1).
+func isTaskID(s string) bool {
+	if len(s) != 22 {
+		return false
+	}
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// isMemberName reports whether a name stays in the folder that it is put in.
+func isMemberName(name string) bool {
+	return fs.ValidPath(name) && name != "." && !strings.ContainsRune(name, 0)
+}
+
+// plainError drops the call and the path from an error of the file system:
+// the message around it has the name that a person knows.
+func plainError(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// modeName names a kind of file for a person.
+func modeName(m fs.FileMode) string {
+	switch {
+	case m.IsRegular():
+		return "a file"
+	case m.IsDir():
+		return "a folder"
+	case m&fs.ModeSymlink != 0:
+		return "a link"
+	case m&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case m&fs.ModeSocket != 0:
+		return "a socket"
+	case m&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "a special file"
+}

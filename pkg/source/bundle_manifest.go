@@ -1,0 +1,319 @@
+package source
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"cotverify/internal/value"
+)
+
+// bundleVersion is the layout that is read and written.
+const bundleVersion = 1
+
+// Manifest is what a bundle says of itself. Each text is empty where it says
+// nothing.
+type Manifest struct {
+	RootURL  string // of the deployment that the facts are of
+	Product  string // the policy that it was verified by
+	TaskID   string // the target
+	TaskType string // what the target was verified as
+}
+
+// index is what bundle.json says.
+type index struct {
+	manifest Manifest
+	sources  map[string]urlAnswer
+	absent   map[Fact]absence
+}
+
+// urlAnswer is what a URL answered. The body is in a file of its own.
+type urlAnswer struct {
+	status      int
+	contentType string
+	file        string
+	sha256      string // lower-case hex, or "" where it is not known
+}
+
+// absence says why a fact is not among a bundle's files.
+type absence struct {
+	because string
+	status  int
+	reason  string
+}
+
+// The reasons for which a bundle lacks a fact that was asked for.
+const (
+	becauseNotFound    = "not-found"
+	becauseUnavailable = "unavailable"
+	becauseLeftOut     = "left-out"
+)
+
+// error returns the error that the fact was answered with, or is to be.
+func (a absence) error(f Fact) error {
+	switch a.because {
+	case becauseNotFound:
+		return &NotFoundError{Fact: f, Reason: a.reason}
+	case becauseLeftOut:
+		return &LeftOutError{Fact: f, Reason: a.reason}
+	}
+	return &UnavailableError{Fact: f, Status: a.status, Reason: a.reason}
+}
+
+// absenceKey is what a fact is looked up by: whether a URL needed a token
+// makes no difference.
+func absenceKey(f Fact) Fact {
+	f.Private = false
+	return f
+}
+
+// kindName is what bundle.json calls a kind of fact.
+func kindName(k Kind) string {
+	switch k {
+	case KindTask:
+		return "task"
+	case KindArtifact:
+		return "artifact"
+	case KindArtifacts:
+		return "artifacts"
+	}
+	return "url"
+}
+
+// parseManifest reads bundle.json. Its errors name the offending value by its
+// JSON pointer. Keys that it does not know are ignored.
+func parseManifest(data []byte) (*index, error) {
+	root, err := parseJSON(data)
+	if err != nil {
+		return nil, fmt.Errorf("bundle.json is no JSON: %w", err)
+	}
+	r := &manifestReader{}
+	x := r.index(place{value: root})
+	if r.err != nil {
+		return nil, r.err
+	}
+	return x, nil
+}
+
+// manifestReader reads values of the types that they should have. It keeps the
+// first error, and goes on with zero values after it.
+type manifestReader struct{ err error }
+
+// place is a value of bundle.json and where it is.
+type place struct {
+	path    string // a JSON pointer
+	value   any
+	missing bool
+}
+
+func (r *manifestReader) index(root place) *index {
+	if version := r.integer(r.get(root, "version")); r.err == nil && version != bundleVersion {
+		r.fail("bundle.json is of version %d, and only version %d can be read", version, bundleVersion)
+	}
+	x := &index{
+		manifest: Manifest{
+			RootURL: r.optionalText(r.get(root, "rootUrl")),
+			Product: r.optionalText(r.get(root, "product")),
+		},
+		sources: map[string]urlAnswer{},
+		absent:  map[Fact]absence{},
+	}
+	if target := r.get(root, "target"); !target.missing {
+		x.manifest.TaskID = r.optionalText(r.get(target, "taskId"))
+		x.manifest.TaskType = r.optionalText(r.get(target, "taskType"))
+		if id := x.manifest.TaskID; id != "" && !isTaskID(id) {
+			r.refuse(r.get(target, "taskId"), "a taskId, 22 characters of URL-safe base64")
+		}
+	}
+	for _, item := range r.optionalList(r.get(root, "sources")) {
+		r.source(x, item)
+	}
+	for _, item := range r.optionalList(r.get(root, "absent")) {
+		r.absence(x, item)
+	}
+	return x
+}
+
+func (r *manifestReader) source(x *index, item place) {
+	url := r.text(r.get(item, "url"))
+	if _, ok := x.sources[url]; ok {
+		r.refuse(r.get(item, "url"), "a URL that is listed once")
+	}
+	a := urlAnswer{
+		status:      r.integer(r.get(item, "status")),
+		contentType: r.optionalText(r.get(item, "contentType")),
+		file:        r.optionalText(r.get(item, "file")),
+		sha256:      strings.ToLower(r.optionalText(r.get(item, "sha256"))),
+	}
+	if a.status == http.StatusOK && !isMemberName(a.file) {
+		r.refuse(r.get(item, "file"), "the name of a file in the bundle")
+	}
+	if _, err := hex.DecodeString(a.sha256); a.sha256 != "" && (err != nil || len(a.sha256) != hex.EncodedLen(sha256.Size)) {
+		r.refuse(r.get(item, "sha256"), "64 hex digits")
+	}
+	x.sources[url] = a
+}
+
+func (r *manifestReader) absence(x *index, item place) {
+	f := Fact{
+		Kind:   r.kind(r.get(item, "kind")),
+		TaskID: r.optionalText(r.get(item, "taskId")),
+		Name:   r.optionalText(r.get(item, "name")),
+		URL:    r.optionalText(r.get(item, "url")),
+	}
+	a := absence{because: r.text(r.get(item, "because")), reason: r.optionalText(r.get(item, "reason"))}
+	switch a.because {
+	case becauseNotFound, becauseUnavailable, becauseLeftOut:
+	default:
+		r.refuse(r.get(item, "because"), `"not-found", "unavailable" or "left-out"`)
+	}
+	if status := r.get(item, "status"); !status.missing {
+		a.status = r.integer(status)
+	}
+	x.absent[f] = a
+}
+
+func (r *manifestReader) kind(p place) Kind {
+	name := r.text(p)
+	for k := KindTask; k <= KindURL; k++ {
+		if kindName(k) == name {
+			return k
+		}
+	}
+	r.refuse(p, `"task", "artifact", "artifacts" or "url"`)
+	return 0
+}
+
+// get returns what an object has under a key.
+func (r *manifestReader) get(p place, key string) place {
+	child := place{path: p.path + "/" + key, missing: true}
+	o, ok := p.value.(*value.Object)
+	if !ok {
+		r.refuse(p, "an object")
+		return child
+	}
+	if v, ok := o.Get(key); ok {
+		child.value, child.missing = v, false
+	}
+	return child
+}
+
+func (r *manifestReader) optionalList(p place) []place {
+	if p.missing {
+		return nil
+	}
+	items, ok := p.value.([]any)
+	if !ok {
+		r.refuse(p, "a list")
+	}
+	places := make([]place, len(items))
+	for i, item := range items {
+		places[i] = place{path: p.path + "/" + strconv.Itoa(i), value: item}
+	}
+	return places
+}
+
+func (r *manifestReader) optionalText(p place) string {
+	if p.missing {
+		return ""
+	}
+	return r.text(p)
+}
+
+func (r *manifestReader) text(p place) string {
+	s, ok := p.value.(string)
+	if !ok {
+		r.refuse(p, "text")
+	}
+	return s
+}
+
+func (r *manifestReader) integer(p place) int {
+	n, ok := p.value.(*big.Int)
+	if !ok || !n.IsInt64() || n.Int64() != int64(int32(n.Int64())) {
+		r.refuse(p, "a small whole number")
+		return 0
+	}
+	return int(n.Int64())
+}
+
+// refuse says that a value is not what it should be.
+func (r *manifestReader) refuse(p place, expected string) {
+	switch {
+	case p.missing:
+		r.fail("bundle.json has no %s, which should be %s", p.path, expected)
+	case p.path == "":
+		r.fail("bundle.json should be %s, and is %s", expected, value.Kind(p.value))
+	default:
+		r.fail("%s of bundle.json should be %s, and is %s", p.path, expected, describe(p.value))
+	}
+}
+
+func (r *manifestReader) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+	}
+}
+
+// maxQuoted is how much of an offending value a message quotes.
+const maxQuoted = 60
+
+// describe shows a scalar as it is, cut, and names the kind of all else.
+func describe(v any) string {
+	switch v := v.(type) {
+	case string:
+		if len(v) > maxQuoted {
+			return strconv.Quote(v[:maxQuoted]) + "…"
+		}
+		return strconv.Quote(v)
+	case *big.Int:
+		if v.IsInt64() {
+			return v.String()
+		}
+	}
+	return value.Kind(v)
+}
+
+// TODO pyjson
+func parseJSON(data []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("more after the end")
+	}
+	return conv(v), nil
+}
+
+func conv(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		o := &value.Object{}
+		for k, x := range v {
+			o.Set(k, conv(x))
+		}
+		return o
+	case []any:
+		for i := range v {
+			v[i] = conv(v[i])
+		}
+	case json.Number:
+		if n, ok := new(big.Int).SetString(string(v), 10); ok {
+			return n
+		}
+		f, _ := v.Float64()
+		return f
+	}
+	return v
+}
