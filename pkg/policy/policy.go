@@ -1,0 +1,177 @@
+// Package policy holds what is trusted: by product the repositories, worker
+// pools, scopes and trees, and by worker implementation the public keys
+// (specification, sections 4, 6 and 10). It holds too where the services are.
+//
+// Start with [Default], the products of Firefox CI, or with [Load], which puts
+// a file over it. A policy that was returned without an error is complete and
+// consistent: every pattern compiles and names its tree, every restricted
+// scope names a list of trees, every public key has the right length. It is
+// not changed once it was made, and so is safe for concurrent use.
+package policy
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Policy is what is trusted.
+type Policy struct {
+	// Keys has the trusted public keys by worker implementation, in the order
+	// in which they are tried.
+	Keys     map[string][]Key    `yaml:"keys,omitempty"`
+	Services Services            `yaml:"services,omitempty"`
+	Products map[string]*Product `yaml:"products,omitempty"`
+}
+
+// Key is a trusted public key.
+type Key struct {
+	Ed25519 string `yaml:"ed25519"`           // base64, as it was written
+	Comment string `yaml:"comment,omitempty"` // for people
+	Retired string `yaml:"retired,omitempty"` // when or why it was retired; "" if it was not
+}
+
+// Services says where facts come from (specification, section 2). The URLs
+// have no slash at their end.
+type Services struct {
+	RootURL  string `yaml:"root_url,omitempty"` // of the Taskcluster deployment
+	GitHub   GitHub `yaml:"github,omitempty"`
+	Hg       string `yaml:"hg,omitempty"`
+	Projects string `yaml:"projects,omitempty"` // the file projects.yml itself
+	// Connect has by host the address and port to connect to in its place:
+	// for mirrors, and for tests.
+	Connect map[string]string `yaml:"connect,omitempty"`
+}
+
+// GitHub has the base URLs of GitHub, or of a GitHub Enterprise server.
+type GitHub struct {
+	Web string `yaml:"web,omitempty"`
+	API string `yaml:"api,omitempty"`
+	Raw string `yaml:"raw,omitempty"` // files of repositories
+}
+
+// The kinds of hosting.
+const (
+	HostingGitHub = "github"
+	HostingHg     = "hg"
+)
+
+// Product is what is trusted of one product.
+type Product struct {
+	Name    string `yaml:"-"`
+	Hosting string `yaml:"hosting"` // HostingGitHub or HostingHg
+	// EnvPrefix is the prefix of the environment variables that tell what a
+	// task was made from: GLEAN for GLEAN_HEAD_REPOSITORY.
+	EnvPrefix string `yaml:"env_prefix"`
+	// SourceEnvPrefix, where it is not empty, is looked at before EnvPrefix
+	// for the repository that holds a task's source (section 10).
+	SourceEnvPrefix string   `yaml:"source_env_prefix,omitempty"`
+	OfficialOwner   string   `yaml:"official_owner,omitempty"` // of the repositories, on GitHub
+	TasksFor        []string `yaml:"tasks_for,flow"`
+	// TrustedRepos are tried in order: the first that matches a URL gives the
+	// tree.
+	TrustedRepos       []RepoRule `yaml:"trusted_repos"`
+	DecisionPools      []string   `yaml:"decision_pools"`
+	ImagePools         []string   `yaml:"image_pools,omitempty"`
+	PrebuiltImageTypes TypeSet    `yaml:"prebuilt_image_types"`
+	// Trees has lists of trees by the list's name.
+	Trees map[string][]string `yaml:"trees,omitempty"`
+	// RestrictedScopes has by scope, or by prefix of scopes where it ends in
+	// "*", the name of the list of trees that may have it.
+	RestrictedScopes map[string]string `yaml:"restricted_scopes,omitempty"`
+}
+
+// AllowsPrebuilt reports whether tasks of a type may run in an image that no
+// task of the chain built (section 9).
+func (p *Product) AllowsPrebuilt(taskType string) bool {
+	return p.PrebuiltImageTypes.Any || slices.Contains(p.PrebuiltImageTypes.Types, taskType)
+}
+
+// NeedsSecret reports whether any of the product's repositories is private, so
+// that it is read with the user's token (section 10).
+func (p *Product) NeedsSecret() bool {
+	return slices.ContainsFunc(p.TrustedRepos, func(r RepoRule) bool { return r.RequireSecret })
+}
+
+// TypeSet is a set of task types: all of them, or those that it names.
+type TypeSet struct {
+	Any   bool
+	Types []string
+}
+
+// MarshalYAML returns "any" or the list of types.
+func (s TypeSet) MarshalYAML() (any, error) {
+	if s.Any {
+		return "any", nil
+	}
+	return s.Types, nil
+}
+
+// RepoRule names repositories of a product that are trusted.
+type RepoRule struct {
+	Schemes []string         `yaml:"schemes,flow"`
+	Hosts   []string         `yaml:"hosts,flow"`
+	Paths   []*regexp.Regexp `yaml:"paths"` // each has a group named "path"
+	// RequireSecret says that the repositories are private.
+	RequireSecret bool `yaml:"require_secret,omitempty"`
+}
+
+// Match returns the tree that the rule makes of a URL's parts (section 10).
+// The host has user and port as the URL has them, the path is percent-decoded.
+func (r *RepoRule) Match(scheme, host, path string) (tree string, ok bool) {
+	if !slices.Contains(r.Schemes, scheme) || !slices.Contains(r.Hosts, host) {
+		return "", false
+	}
+	for _, pattern := range r.Paths {
+		if tree, ok := group(pattern, path); ok {
+			return tree, true
+		}
+		// Python's "$", in which the reference's patterns are written, matches
+		// before a line break at the end too.
+		if before, cut := strings.CutSuffix(path, "\n"); cut {
+			if tree, ok := group(pattern, before); ok {
+				return tree, true
+			}
+		}
+	}
+	return "", false
+}
+
+// pathGroup is the group of a repository pattern that is the tree.
+const pathGroup = "path"
+
+// group returns what the pattern's path group matches, if it takes part in the
+// match.
+func group(pattern *regexp.Regexp, path string) (string, bool) {
+	at := pattern.FindStringSubmatchIndex(path)
+	i := 2 * pattern.SubexpIndex(pathGroup)
+	if at == nil || at[i] < 0 {
+		return "", false
+	}
+	return path[at[i]:at[i+1]], true
+}
+
+// TaskTypes returns the types that a task can be verified as (section 1).
+func TaskTypes() []string {
+	return []string{
+		"decision", "action", "docker-image", "build", "l10n", "repackage", "partials",
+		"scriptworker", "signing", "beetmover", "balrog", "bouncer", "pushapk", "shipit",
+	}
+}
+
+// WorkerImplementations returns the worker implementations, each of which has
+// keys of its own (section 1).
+func WorkerImplementations() []string {
+	return []string{"docker-worker", "generic-worker", "scriptworker"}
+}
+
+// tasksFor returns what tasks of a hosting can be for (section 7).
+func tasksFor(hosting string) []string {
+	if hosting == HostingHg {
+		return []string{"hg-push", "cron", "action"}
+	}
+	return []string{
+		"github-push", "github-release", "github-pull-request", "github-pull-request-untrusted",
+		"cron", "action", "pr-action",
+	}
+}

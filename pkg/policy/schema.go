@@ -1,0 +1,269 @@
+package policy
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// The layout of a policy file. Each function here reads one object of it.
+
+var (
+	envPrefix  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	owner      = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+	poolPair   = regexp.MustCompile(`^[^/\s]+/[^/\s]+$`)
+	hostName   = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+	schemeName = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
+)
+
+// policy puts the file's policy over another.
+func (p place) policy(result *Policy) {
+	sections := p.object("keys", "services", "products")
+	if keys, ok := sections["keys"]; ok {
+		lists := keys.object(WorkerImplementations()...)
+		for _, worker := range WorkerImplementations() {
+			if list, ok := lists[worker]; ok {
+				result.Keys[worker] = list.keys()
+			}
+		}
+	}
+	if services, ok := sections["services"]; ok {
+		services.services(&result.Services)
+	}
+	if products, ok := sections["products"]; ok {
+		for _, f := range products.fields() {
+			result.Products[f.name] = f.value.product(f.name)
+		}
+	}
+}
+
+func (p place) keys() []Key {
+	keys := []Key{}
+	for _, item := range p.list() {
+		fields := item.object("ed25519", "comment", "retired")
+		var key Key
+		if value, ok := item.required(fields, "ed25519"); ok {
+			key.Ed25519 = value.publicKey()
+		}
+		if value, ok := fields["comment"]; ok {
+			key.Comment, _ = value.text()
+		}
+		if value, ok := fields["retired"]; ok {
+			key.Retired, _ = value.text()
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// publicKey returns the base64 of an Ed25519 public key.
+func (p place) publicKey() string {
+	s, ok := p.text()
+	if !ok {
+		return ""
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(s)
+	switch {
+	case err != nil:
+		p.failf("expected a public key in base64, got %q", s)
+	case len(raw) != ed25519.PublicKeySize:
+		p.failf("expected a public key of %d bytes, got %d bytes", ed25519.PublicKeySize, len(raw))
+	}
+	return s
+}
+
+// required returns a field that has to be there.
+func (p place) required(fields object, name string) (place, bool) {
+	value, ok := fields[name]
+	if !ok && p.isObject() {
+		p.failf("%s is missing", name)
+	}
+	return value, ok
+}
+
+func (p place) services(s *Services) {
+	fields := p.object("root_url", "github", "hg", "projects", "connect")
+	fields.baseURL("root_url", &s.RootURL)
+	fields.baseURL("hg", &s.Hg)
+	fields.baseURL("projects", &s.Projects)
+	if github, ok := fields["github"]; ok {
+		urls := github.object("web", "api", "raw")
+		urls.baseURL("web", &s.GitHub.Web)
+		urls.baseURL("api", &s.GitHub.API)
+		urls.baseURL("raw", &s.GitHub.Raw)
+	}
+	if connect, ok := fields["connect"]; ok {
+		s.Connect = map[string]string{}
+		for _, f := range connect.fields() {
+			if !hostName.MatchString(f.name) {
+				f.key.failf("expected the name of a host, without scheme and port")
+			}
+			s.Connect[f.name] = f.value.address()
+		}
+	}
+}
+
+func (p place) address() string {
+	s, ok := p.text()
+	if !ok {
+		return ""
+	}
+	host, port, err := net.SplitHostPort(s)
+	if n, numErr := strconv.ParseUint(port, 10, 16); err != nil || numErr != nil || n == 0 || host == "" {
+		p.failf("expected address:port, got %q", s)
+	}
+	return s
+}
+
+func (p place) product(name string) *Product {
+	if !simpleKey.MatchString(name) {
+		p.failf("expected a product name of letters, digits, - and _")
+	}
+	fields := p.object("hosting", "env_prefix", "source_env_prefix", "official_owner", "tasks_for", "trusted_repos",
+		"decision_pools", "image_pools", "prebuilt_image_types", "trees", "restricted_scopes")
+	result := &Product{Name: name}
+	if value, ok := p.required(fields, "hosting"); ok {
+		if result.Hosting, ok = value.word([]string{HostingGitHub, HostingHg}); ok {
+			p.hosting(fields, result)
+		}
+	}
+	if value, ok := p.required(fields, "env_prefix"); ok {
+		result.EnvPrefix = value.matching(envPrefix, "the prefix of environment variables, such as GLEAN")
+	}
+	if value, ok := fields["source_env_prefix"]; ok {
+		result.SourceEnvPrefix = value.matching(envPrefix, "the prefix of environment variables, such as COMM")
+	}
+	if value, ok := p.required(fields, "trusted_repos"); ok {
+		for _, item := range value.list() {
+			result.TrustedRepos = append(result.TrustedRepos, item.repoRule())
+		}
+	}
+	if value, ok := p.required(fields, "decision_pools"); ok {
+		result.DecisionPools = value.pools()
+	}
+	if value, ok := fields["image_pools"]; ok {
+		result.ImagePools = value.pools()
+	}
+	if value, ok := fields["prebuilt_image_types"]; ok {
+		result.PrebuiltImageTypes = value.typeSet()
+	}
+	if value, ok := fields["trees"]; ok {
+		result.Trees = map[string][]string{}
+		for _, f := range value.fields() {
+			result.Trees[f.name] = f.value.texts()
+		}
+	}
+	if value, ok := fields["restricted_scopes"]; ok {
+		result.RestrictedScopes = value.restrictedScopes(result.Trees)
+	}
+	return result
+}
+
+// hosting reads what depends on the product's hosting.
+func (p place) hosting(fields object, result *Product) {
+	if value, ok := p.required(fields, "tasks_for"); ok {
+		result.TasksFor = value.words(tasksFor(result.Hosting))
+	}
+	if result.Hosting == HostingHg {
+		if value, ok := fields["official_owner"]; ok {
+			value.failf("is only for products whose hosting is github")
+		}
+		return
+	}
+	if value, ok := p.required(fields, "official_owner"); ok {
+		result.OfficialOwner = value.matching(owner, "the owner of repositories on GitHub")
+	}
+}
+
+func (p place) repoRule() RepoRule {
+	fields := p.object("schemes", "hosts", "paths", "require_secret")
+	var rule RepoRule
+	if value, ok := p.required(fields, "schemes"); ok {
+		for _, item := range value.list() {
+			rule.Schemes = append(rule.Schemes, item.matching(schemeName, "the scheme of a URL, such as https"))
+		}
+	}
+	if value, ok := p.required(fields, "hosts"); ok {
+		rule.Hosts = value.texts()
+	}
+	if value, ok := p.required(fields, "paths"); ok {
+		for _, item := range value.list() {
+			rule.Paths = append(rule.Paths, item.pathPattern())
+		}
+	}
+	if value, ok := fields["require_secret"]; ok {
+		rule.RequireSecret = value.flag()
+	}
+	return rule
+}
+
+func (p place) pathPattern() *regexp.Regexp {
+	s, ok := p.text()
+	if !ok {
+		return nil
+	}
+	pattern, err := regexp.Compile(s)
+	if err != nil {
+		p.failf("not a regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil
+	}
+	if pattern.SubexpIndex(pathGroup) < 0 {
+		p.failf("expected a group (?P<%s>…) around what is the tree, got %q", pathGroup, s)
+	}
+	return pattern
+}
+
+func (p place) pools() []string {
+	var pools []string
+	for _, item := range p.list() {
+		pools = append(pools, item.matching(poolPair, "<provisionerId>/<workerType>"))
+	}
+	return pools
+}
+
+func (p place) typeSet() TypeSet {
+	if p.isText() {
+		if p.node.Value != "any" {
+			p.failf("expected any or a list of task types, got %q", p.node.Value)
+		}
+		return TypeSet{Any: true}
+	}
+	return TypeSet{Types: p.words(TaskTypes())}
+}
+
+func (p place) restrictedScopes(trees map[string][]string) map[string]string {
+	result := map[string]string{}
+	for _, f := range p.fields() {
+		list, ok := f.value.text()
+		if !ok {
+			continue
+		}
+		if _, ok := trees[list]; !ok {
+			f.value.failf("the product's trees have no list %q", list)
+		}
+		result[f.name] = list
+	}
+	return result
+}
+
+// baseURL reads a URL of a service into target, if the field is there.
+func (o object) baseURL(name string, target *string) {
+	p, ok := o[name]
+	if !ok {
+		return
+	}
+	s, ok := p.text()
+	if !ok {
+		return
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		p.failf("expected an http or https URL without user, query and fragment, got %q", s)
+		return
+	}
+	*target = strings.TrimRight(s, "/")
+}
