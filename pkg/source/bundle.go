@@ -19,8 +19,9 @@ const (
 	// releases, archives of debug symbols, are of about half of it.
 	maxMember = 4 << 30
 	// maxUnpacked is how much a compressed archive may unpack to, since that
-	// is written to the temporary folder.
-	maxUnpacked = 8 << 30
+	// is written to the temporary folder. Larger bundles are folders or plain
+	// archives.
+	maxUnpacked = 16 << 30
 	// maxMembers is how many files and folders an archive may hold: twice
 	// what an audit of 5,000 tasks keeps.
 	maxMembers = 100_000
@@ -142,11 +143,12 @@ func (b *Bundle) Open(ctx context.Context, f Fact) (*Answer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if a, ok := b.index.absent[absenceKey(f)]; ok {
+	key := factKey(f)
+	if a, ok := b.index.absent[key]; ok {
 		return nil, a.error(f)
 	}
 	if f.Kind == KindURL {
-		return b.openURL(ctx, f)
+		return b.openURL(ctx, f, key.URL)
 	}
 	name, ok := memberName(f)
 	if !ok {
@@ -162,8 +164,8 @@ func (b *Bundle) Open(ctx context.Context, f Fact) (*Answer, error) {
 	return &Answer{Body: body}, nil
 }
 
-func (b *Bundle) openURL(ctx context.Context, f Fact) (*Answer, error) {
-	s, ok := b.index.sources[f.URL]
+func (b *Bundle) openURL(ctx context.Context, f Fact, url string) (*Answer, error) {
+	s, ok := b.index.sources[url]
 	switch {
 	case !ok:
 		return nil, &NotFoundError{Fact: f, Reason: notInBundle}

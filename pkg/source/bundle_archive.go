@@ -150,7 +150,10 @@ func (a *archive) index(l limits) error {
 
 // add notes a member whose bytes are what comes next in the file.
 func (a *archive) add(h *tar.Header, l limits) error {
-	name := strings.TrimSuffix(strings.TrimPrefix(h.Name, "./"), "/")
+	name := strings.TrimPrefix(h.Name, "./")
+	if h.Typeflag == tar.TypeDir {
+		name = strings.TrimSuffix(name, "/")
+	}
 	switch {
 	case h.Typeflag == tar.TypeXGlobalHeader:
 		return nil

@@ -1,18 +1,15 @@
 package source
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net/http"
 	"strconv"
 	"strings"
 
+	"cotverify/internal/pyjson"
 	"cotverify/internal/value"
 )
 
@@ -68,11 +65,25 @@ func (a absence) error(f Fact) error {
 	return &UnavailableError{Fact: f, Status: a.status, Reason: a.reason}
 }
 
-// absenceKey is what a fact is looked up by: whether a URL needed a token
-// makes no difference.
-func absenceKey(f Fact) Fact {
+// factKey is what a bundle knows a fact by. Whether a URL needed a token makes
+// no difference, and credentials in it are not for a bundle to keep.
+func factKey(f Fact) Fact {
 	f.Private = false
+	f.URL = withoutUserinfo(f.URL)
 	return f
+}
+
+// withoutUserinfo drops "user:password@" from a URL.
+func withoutUserinfo(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	return scheme + "://" + rest[strings.LastIndex(rest[:end], "@")+1:]
 }
 
 // kindName is what bundle.json calls a kind of fact.
@@ -91,12 +102,15 @@ func kindName(k Kind) string {
 // parseManifest reads bundle.json. Its errors name the offending value by its
 // JSON pointer. Keys that it does not know are ignored.
 func parseManifest(data []byte) (*index, error) {
-	root, err := parseJSON(data)
+	document, err := pyjson.Parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("bundle.json is no JSON: %w", err)
 	}
+	if len(document.Repeated) > 0 {
+		return nil, fmt.Errorf("%s of bundle.json is given more than once", document.Repeated[0])
+	}
 	r := &manifestReader{}
-	x := r.index(place{value: root})
+	x := r.index(place{value: document.Value})
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -163,12 +177,7 @@ func (r *manifestReader) source(x *index, item place) {
 }
 
 func (r *manifestReader) absence(x *index, item place) {
-	f := Fact{
-		Kind:   r.kind(r.get(item, "kind")),
-		TaskID: r.optionalText(r.get(item, "taskId")),
-		Name:   r.optionalText(r.get(item, "name")),
-		URL:    r.optionalText(r.get(item, "url")),
-	}
+	f := r.fact(item)
 	a := absence{because: r.text(r.get(item, "because")), reason: r.optionalText(r.get(item, "reason"))}
 	switch a.because {
 	case becauseNotFound, becauseUnavailable, becauseLeftOut:
@@ -179,6 +188,20 @@ func (r *manifestReader) absence(x *index, item place) {
 		a.status = r.integer(status)
 	}
 	x.absent[f] = a
+}
+
+// fact reads what names a fact in an entry of "absent".
+func (r *manifestReader) fact(item place) Fact {
+	f := Fact{Kind: r.kind(r.get(item, "kind"))}
+	if f.Kind == KindURL {
+		f.URL = r.text(r.get(item, "url"))
+		return f
+	}
+	f.TaskID = r.text(r.get(item, "taskId"))
+	if f.Kind == KindArtifact {
+		f.Name = r.text(r.get(item, "name"))
+	}
+	return f
 }
 
 func (r *manifestReader) kind(p place) Kind {
@@ -280,40 +303,4 @@ func describe(v any) string {
 		}
 	}
 	return value.Kind(v)
-}
-
-// TODO pyjson
-func parseJSON(data []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("more after the end")
-	}
-	return conv(v), nil
-}
-
-func conv(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		o := &value.Object{}
-		for k, x := range v {
-			o.Set(k, conv(x))
-		}
-		return o
-	case []any:
-		for i := range v {
-			v[i] = conv(v[i])
-		}
-	case json.Number:
-		if n, ok := new(big.Int).SetString(string(v), 10); ok {
-			return n
-		}
-		f, _ := v.Float64()
-		return f
-	}
-	return v
 }
