@@ -1,0 +1,203 @@
+package pytime
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"cotverify/internal/value"
+)
+
+const (
+	// maxYear is the last year of Python's calendar.
+	maxYear = 9999
+
+	// maxDigits is how many digits Python reads an integer of.
+	maxDigits = 4300
+
+	// maxDepth is how deep lists and objects of a definition may be nested.
+	// Python, with two frames a level, ends at its recursion limit of 1,000.
+	// This is a little lower than the reference gets.
+	maxDepth = 450
+)
+
+// relativeKey is the one key of an object that stands for a time.
+const relativeKey = "relative-datestamp"
+
+// ResolveDatestamps returns a definition with each relative datestamp in it
+// replaced by the time that it stands for (specification, section 6): an
+// object with the one key relative-datestamp whose value is text becomes what
+// [AddRelative] makes of it. If that value is an object, the result is an
+// object with its keys so replaced and its values resolved. Any other value
+// is an error, and so is nesting that the reference cannot follow.
+func ResolveDatestamps(v any, created time.Time) (any, error) {
+	return resolver{created}.resolve(v, 0)
+}
+
+type resolver struct{ created time.Time }
+
+func (r resolver) resolve(v any, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("nested deeper than %d levels", maxDepth)
+	}
+	switch v := v.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			resolved, err := r.resolve(item, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = resolved
+		}
+		return list, nil
+	case *value.Object:
+		if stamp, ok := v.Get(relativeKey); ok && v.Len() == 1 {
+			return r.stamp(stamp, depth+1)
+		}
+		return r.object(v, depth, func(key string) (string, error) { return key, nil })
+	}
+	return v, nil
+}
+
+// stamp resolves the value of a relative datestamp.
+func (r resolver) stamp(v any, depth int) (any, error) {
+	switch v := v.(type) {
+	case string:
+		return AddRelative(r.created, v)
+	case *value.Object:
+		return r.object(v, depth, func(key string) (string, error) { return AddRelative(r.created, key) })
+	}
+	return nil, fmt.Errorf("the value of %s is %s, expected text such as \"1 day\"", relativeKey, value.Kind(v))
+}
+
+// object returns an object with other keys and resolved values.
+func (r resolver) object(o *value.Object, depth int, rename func(key string) (string, error)) (any, error) {
+	resolved := &value.Object{}
+	for key, v := range o.All() {
+		renamed, err := rename(key)
+		if err != nil {
+			return nil, err
+		}
+		v, err := r.resolve(v, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		resolved.Set(renamed, v)
+	}
+	return resolved, nil
+}
+
+// AddRelative returns the time that a relative datestamp such as "1 day"
+// stands for, as a task definition has it: 2024-02-29T12:30:45.678Z, cut to
+// milliseconds (specification, section 6). The first number of the text with a
+// word of a to z behind it counts, and nothing around them, so "-3 days" is in
+// three days. It is an error if there is none, if the number is not whole, if
+// the word is no unit, or if the time is after the year 9999.
+func AddRelative(created time.Time, text string) (string, error) {
+	number, unit, ok := findAmount(text)
+	if !ok {
+		return "", fmt.Errorf("%s has no number with a unit, such as \"1 day\"", quote(text))
+	}
+	length := secondsOf(unit)
+	if length == 0 {
+		return "", fmt.Errorf("%s is no unit of time in %s", quote(unit), quote(text))
+	}
+	count, ok := parseInt(number)
+	if !ok {
+		return "", fmt.Errorf("%s is no whole number of at most %d digits in %s", quote(number), maxDigits, quote(text))
+	}
+	seconds := count.Mul(count, big.NewInt(length))
+	if seconds.Cmp(big.NewInt(maxYear*secondsOf("years"))) <= 0 {
+		t := time.Unix(created.Unix()+seconds.Int64(), int64(created.Nanosecond())).UTC()
+		if t.Year() <= maxYear {
+			return t.Format("2006-01-02T15:04:05.000Z"), nil
+		}
+	}
+	return "", fmt.Errorf("%s is after the year %d", quote(text), maxYear)
+}
+
+// secondsOf returns how long a unit is, and 0 for what is none.
+func secondsOf(unit string) int64 {
+	const day = 24 * 60 * 60
+	switch unit {
+	case "s", "second", "seconds":
+		return 1
+	case "min", "minute", "minutes":
+		return 60
+	case "h", "hour", "hours":
+		return 60 * 60
+	case "d", "day", "days":
+		return day
+	case "mo", "month", "months":
+		return 30 * day
+	case "y", "year", "years":
+		return 365 * day
+	}
+	return 0
+}
+
+// findAmount returns the number and the word of the first match of Python's
+// ((?:\d+)?\.?\d+) *([a-z]+), where a digit is one of any script. Of a number
+// with a point it returns the point and what follows.
+func findAmount(text string) (number, unit string, ok bool) {
+	for end := 0; ; {
+		next := strings.IndexFunc(text[end:], isDecimal)
+		if next < 0 {
+			return "", "", false
+		}
+		start := end + next
+		rest := strings.TrimLeftFunc(text[start:], isDecimal)
+		end = len(text) - len(rest)
+		if start > 0 && text[start-1] == '.' {
+			start--
+		}
+		word := strings.TrimLeft(rest, " ")
+		if after := strings.TrimLeft(word, "abcdefghijklmnopqrstuvwxyz"); after != word {
+			return text[start:end], word[:len(word)-len(after)], true
+		}
+	}
+}
+
+// parseInt reads a number as Python's int does, digits of all scripts mixed.
+func parseInt(number string) (*big.Int, bool) {
+	digits := make([]byte, 0, len(number))
+	for _, r := range number {
+		d, ok := decimal(r)
+		if !ok || len(digits) == maxDigits {
+			return nil, false
+		}
+		digits = append(digits, '0'+byte(d))
+	}
+	return new(big.Int).SetString(string(digits), 10)
+}
+
+// zeros are the zeros of all scripts but ours in Unicode 14, which Python 3.11
+// has. The digits up to nine follow each.
+const zeros = "" +
+	"\u0660\u06F0\u07C0\u0966\u09E6\u0A66\u0AE6\u0B66\u0BE6\u0C66\u0CE6\u0D66\u0DE6\u0E50\u0ED0\u0F20" +
+	"\u1040\u1090\u17E0\u1810\u1946\u19D0\u1A80\u1A90\u1B50\u1BB0\u1C40\u1C50\uA620\uA8D0\uA900\uA9D0" +
+	"\uA9F0\uAA50\uABF0\uFF10\U000104A0\U00010D30\U00011066\U000110F0\U00011136\U000111D0\U000112F0" +
+	"\U00011450\U000114D0\U00011650\U000116C0\U00011730\U000118E0\U00011950\U00011C50\U00011D50" +
+	"\U00011DA0\U00016A60\U00016AC0\U00016B50\U0001D7CE\U0001D7D8\U0001D7E2\U0001D7EC\U0001D7F6" +
+	"\U0001E140\U0001E2F0\U0001E950\U0001FBF0"
+
+// decimal returns the value of a decimal digit of any script.
+func decimal(r rune) (int, bool) {
+	if r < utf8.RuneSelf {
+		return int(r - '0'), '0' <= r && r <= '9'
+	}
+	for _, zero := range zeros {
+		if zero <= r && r <= zero+9 {
+			return int(r - zero), true
+		}
+	}
+	return 0, false
+}
+
+func isDecimal(r rune) bool {
+	_, ok := decimal(r)
+	return ok
+}
