@@ -1,0 +1,503 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+)
+
+// facts is a source in memory. What it does not have is not there.
+type facts map[Fact]fact
+
+// fact is an answer: a body, or an error.
+type fact struct {
+	body        string
+	contentType string
+	err         error
+}
+
+func (s facts) Open(_ context.Context, f Fact) (*Answer, error) {
+	a, ok := s[f]
+	if !ok {
+		return nil, &NotFoundError{Fact: f, Reason: "no such thing"}
+	}
+	if a.err != nil {
+		return nil, a.err
+	}
+	return &Answer{Body: io.NopCloser(strings.NewReader(a.body)), ContentType: a.contentType}, nil
+}
+
+// exampleFacts returns facts of every kind, among them some that cannot be had.
+func exampleFacts() facts {
+	return facts{
+		Task(signID):       {body: `{"payload": {}}`},
+		Artifacts(buildID): {body: `{"artifacts": []}`},
+		Artifact(buildID, "public/chain-of-trust.json"): {body: `{}`},
+		Artifact(buildID, "public/build/target.apk"):    {body: "apk"},
+		Artifact(buildID, "public/build/x.apk"):         {err: &UnavailableError{Fact: Artifact(buildID, "public/build/x.apk"), Status: 424, Reason: "file-missing-on-worker"}},
+		URL("https://b.example.com/projects.yml?x=1"):   {body: "b", contentType: "text/plain"},
+		URL("https://a.example.com/"):                   {body: "a"},
+		URL("https://dead.example.com/"):                {err: &UnavailableError{Fact: URL("https://dead.example.com/"), Reason: "no such host"}},
+		Task(buildID):                                   {body: ""},
+	}
+}
+
+// asked returns the facts to ask for: those of the source and one of each kind
+// that it lacks.
+func asked(s facts) map[Fact]bool {
+	all := map[Fact]bool{
+		Task(otherID): true, Task("../../../../etc"): true, Artifacts(otherID): true,
+		Artifact(signID, "public/none"): true, URL("https://example.com/none"): true,
+	}
+	for f := range s {
+		all[f] = true
+	}
+	return all
+}
+
+func newTestRecorder(t *testing.T, s Source, path string, o RecordOptions) *Recorder {
+	t.Helper()
+	r, err := NewRecorder(s, path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Abort() })
+	return r
+}
+
+// answer tells what a source answers: the body and its type, or the error.
+func answer(ctx context.Context, s Source, f Fact) string {
+	data, a, err := ReadAll(ctx, s, f, 1<<20)
+	if err != nil {
+		return describeError(err)
+	}
+	return fmt.Sprintf("%q of type %q", data, a.ContentType)
+}
+
+var bundleForms = []string{"bundle", "bundle.tar", "bundle.tar.gz", "bundle.tar.zst"}
+
+func TestRecordAnswersTheSame(t *testing.T) {
+	want := Manifest{RootURL: "https://tc.example.com", Product: "glean", TaskID: signID, TaskType: "signing"}
+	for _, form := range bundleForms {
+		t.Run(form, func(t *testing.T) {
+			source := exampleFacts()
+			path := filepath.Join(t.TempDir(), form)
+			r := newTestRecorder(t, source, path, RecordOptions{})
+			for f := range asked(source) {
+				if got, want := answer(t.Context(), r, f), answer(t.Context(), source, f); got != want {
+					t.Errorf("%s: the recorder answers %s, and the source %s", f, got, want)
+				}
+			}
+			if err := r.Finish(want); err != nil {
+				t.Fatal(err)
+			}
+			b := openTestBundle(t, path)
+			if b.Manifest() != want {
+				t.Errorf("manifest %+v, want %+v", b.Manifest(), want)
+			}
+			for f := range asked(source) {
+				if got, want := answer(t.Context(), b, f), answer(t.Context(), source, f); got != want {
+					t.Errorf("%s: the bundle answers %s, and the source %s", f, got, want)
+				}
+			}
+			checkOnly(t, filepath.Dir(path), form)
+		})
+	}
+}
+
+// TestRecordOfBundle records a bundle again, which gives the same bundle.
+func TestRecordOfBundle(t *testing.T) {
+	source := exampleFacts()
+	first := record(t, source, "bundle.tar", asked(source))
+	again := record(t, openTestBundle(t, first), "bundle.tar", asked(source))
+	if !bytes.Equal(readTestFile(t, first), readTestFile(t, again)) {
+		t.Error("the second bundle differs from the first")
+	}
+}
+
+func TestRecordIsDeterministic(t *testing.T) {
+	source := exampleFacts()
+	for _, form := range bundleForms {
+		t.Run(form, func(t *testing.T) {
+			want := readTree(t, record(t, source, form, asked(source)))
+			for range 3 { // a map's order differs from one to the next
+				got := readTree(t, record(t, source, form, asked(source)))
+				if !maps.Equal(got, want) {
+					t.Error("two recordings of the same facts differ")
+				}
+			}
+		})
+	}
+}
+
+// record makes a bundle of the facts that are asked for, and returns its path.
+func record(t *testing.T, s Source, form string, asked map[Fact]bool) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), form)
+	r := newTestRecorder(t, s, path, RecordOptions{})
+	var wg sync.WaitGroup
+	for f := range asked {
+		wg.Go(func() { answer(t.Context(), r, f) })
+	}
+	wg.Wait()
+	if err := r.Finish(Manifest{TaskID: signID}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func readTestFile(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// readTree returns the files of a folder, or the one file, by their names.
+func readTree(t *testing.T, path string) map[string]string {
+	t.Helper()
+	tree := map[string]string{}
+	err := filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(path, file)
+		tree[filepath.ToSlash(name)] = string(readTestFile(t, file))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+func TestRecordedFolder(t *testing.T) {
+	source := exampleFacts()
+	delete(source, URL("https://dead.example.com/"))
+	path := record(t, source, "bundle", map[Fact]bool{
+		Task(signID): true, Artifact(buildID, "public/build/target.apk"): true, Artifacts(otherID): true,
+		URL("https://b.example.com/projects.yml?x=1"): true, URL("https://a.example.com/"): true,
+	})
+	got := readTree(t, path)
+	want := map[string]string{
+		"bundle.json": `{
+  "absent": [
+    {
+      "because": "not-found",
+      "kind": "artifacts",
+      "reason": "no such thing",
+      "taskId": "` + otherID + `"
+    }
+  ],
+  "sources": [
+    {
+      "file": "sources/000-a.example.com",
+      "sha256": "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",
+      "status": 200,
+      "url": "https://a.example.com/"
+    },
+    {
+      "contentType": "text/plain",
+      "file": "sources/001-projects.yml",
+      "sha256": "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d",
+      "status": 200,
+      "url": "https://b.example.com/projects.yml?x=1"
+    }
+  ],
+  "target": {
+    "taskId": "` + signID + `"
+  },
+  "version": 1
+}
+`,
+		"sources/000-a.example.com":                               "a",
+		"sources/001-projects.yml":                                "b",
+		"tasks/" + signID + "/task.json":                          `{"payload": {}}`,
+		"tasks/" + buildID + "/artifacts/public/build/target.apk": "apk",
+	}
+	for name := range got {
+		if want[name] != got[name] {
+			t.Errorf("%s has\n%s\nwant\n%s", name, got[name], want[name])
+		}
+		delete(want, name)
+	}
+	for name := range want {
+		t.Errorf("there is no %s", name)
+	}
+}
+
+func TestRecordWithoutArtifacts(t *testing.T) {
+	source := exampleFacts()
+	apk := Artifact(buildID, "public/build/target.apk")
+	document := Artifact(buildID, "public/chain-of-trust.json")
+	path := filepath.Join(t.TempDir(), "bundle")
+	r := newTestRecorder(t, source, path, RecordOptions{WithoutArtifacts: true})
+	want := "left out: " + apk.String() + " was left out: the recording is one without artifacts"
+	if got := answer(t.Context(), r, apk); got != want {
+		t.Errorf("the recorder answers %s", got)
+	}
+	answer(t.Context(), r, document)
+	if err := r.Finish(Manifest{}); err != nil {
+		t.Fatal(err)
+	}
+	b := openTestBundle(t, path)
+	if got := answer(t.Context(), b, apk); got != want {
+		t.Errorf("the bundle answers %s", got)
+	}
+	if got := answer(t.Context(), b, document); got != answer(t.Context(), source, document) {
+		t.Errorf("the bundle answers %s", got)
+	}
+}
+
+// once is a source that answers each question from a list of answers in turn.
+type once struct {
+	mu      sync.Mutex
+	answers []func() (*Answer, error)
+}
+
+func (s *once) Open(context.Context, Fact) (*Answer, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := s.answers[0]
+	s.answers = s.answers[1:]
+	return next()
+}
+
+func body(r io.Reader) func() (*Answer, error) {
+	return func() (*Answer, error) { return &Answer{Body: io.NopCloser(r)}, nil }
+}
+
+func TestRecordAskedAgain(t *testing.T) {
+	f := Task(signID)
+	dead := func() (*Answer, error) { return nil, &UnavailableError{Fact: f, Status: 503, Reason: "busy"} }
+	cut := body(io.MultiReader(strings.NewReader("who"), iotest.ErrReader(errors.New("reset"))))
+	broke := "unavailable 0: " + f.String() + " could not be had: it broke off: reset"
+	busy := "unavailable 503: " + f.String() + " could not be had: busy"
+	tests := map[string]struct {
+		answers []func() (*Answer, error)
+		want    []string // of the recorder, in turn; the last one also of the bundle
+	}{
+		"whole":             {[]func() (*Answer, error){body(strings.NewReader("whole"))}, []string{`"whole" of type ""`}},
+		"kept when whole":   {[]func() (*Answer, error){body(strings.NewReader("whole"))}, []string{`"whole" of type ""`, `"whole" of type ""`}},
+		"broken off":        {[]func() (*Answer, error){cut}, []string{broke}},
+		"broken, then dead": {[]func() (*Answer, error){cut, dead}, []string{broke, busy}},
+		"dead, then whole":  {[]func() (*Answer, error){dead, body(strings.NewReader("whole"))}, []string{busy, `"whole" of type ""`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "bundle")
+			r := newTestRecorder(t, &once{answers: test.answers}, path, RecordOptions{})
+			for i, want := range test.want {
+				if got := answer(t.Context(), r, f); got != want {
+					t.Errorf("answer %d of the recorder: %s, want %s", i, got, want)
+				}
+			}
+			if err := r.Finish(Manifest{}); err != nil {
+				t.Fatal(err)
+			}
+			want := test.want[len(test.want)-1]
+			if got := answer(t.Context(), openTestBundle(t, path), f); got != want {
+				t.Errorf("the bundle answers %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+// endless yields the same byte for ever.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func TestRecordClosedEarly(t *testing.T) {
+	f := Task(signID)
+	tests := map[string]struct {
+		body io.Reader
+		want string
+	}{
+		"rest is read":      {strings.NewReader(strings.Repeat("x", 1000)), fmt.Sprintf("%q of type %q", strings.Repeat("x", 1000), "")},
+		"rest breaks off":   {io.MultiReader(strings.NewReader("0123456789"), iotest.ErrReader(errors.New("reset"))), "unavailable 0: " + f.String() + " could not be had: it broke off: reset"},
+		"rest has no end":   {endless{}, "unavailable 0: " + f.String() + " could not be had: it was not read to its end, and too much was left to record it"},
+		"nothing was left":  {strings.NewReader("0123456789"), `"0123456789" of type ""`},
+		"body that is none": {strings.NewReader(""), `"" of type ""`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "bundle")
+			r := newTestRecorder(t, &once{answers: []func() (*Answer, error){body(test.body)}}, path, RecordOptions{})
+			a, err := r.Open(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.CopyN(io.Discard, a.Body, 10)
+			if err := a.Body.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Finish(Manifest{}); err != nil {
+				t.Fatal(err)
+			}
+			if got := answer(t.Context(), openTestBundle(t, path), f); got != test.want {
+				t.Errorf("the bundle answers %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestRecordInterrupted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bundle")
+	open, ended := Task(signID), Task(buildID)
+	r := newTestRecorder(t, &once{answers: []func() (*Answer, error){
+		body(endless{}),
+		func() (*Answer, error) { return nil, context.Canceled },
+	}}, path, RecordOptions{})
+	a, err := r.Open(t.Context(), open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Open(t.Context(), ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("the recorder answers %v", err)
+	}
+	if err := r.Finish(Manifest{}); err != nil {
+		t.Fatal(err)
+	}
+	a.Body.Close()
+	b := openTestBundle(t, path)
+	for f, want := range map[Fact]string{
+		open:  "the recording ended before it was read to its end",
+		ended: "the recording ended before it was answered",
+	} {
+		want = "unavailable 0: " + f.String() + " could not be had: " + want
+		if got := answer(t.Context(), b, f); got != want {
+			t.Errorf("the bundle answers %s, want %s", got, want)
+		}
+	}
+	checkOnly(t, filepath.Dir(path), "bundle")
+}
+
+func TestRecordNamesThatDoNotFit(t *testing.T) {
+	noPlace := "a bundle cannot have a file of its name"
+	tests := map[Fact]string{
+		Artifact(buildID, "public/logs"):                            "",
+		Artifact(buildID, "public/logs-of-it"):                      "",
+		Artifact(buildID, "public/logs/live.log"):                   "the bundle has a file tasks/" + buildID + "/artifacts/public/logs, so it cannot have a folder of that name",
+		Artifact(buildID, "../task.json"):                           noPlace,
+		Artifact(buildID, "/etc/passwd"):                            noPlace,
+		Artifact(buildID, strings.Repeat("x", 256)):                 noPlace,
+		Artifact(buildID, strings.Repeat("x", 255)):                 "",
+		Artifact(buildID, strings.Repeat("x/", 600)+"x"):            noPlace,
+		Task("../../../../etc"):                                     noPlace,
+		URL("https://example.com/" + strings.Repeat("long/", 1000)): "",
+		URL("https://example.com/../../../%2e%2e/..?/../.."):        "",
+	}
+	source, asked := facts{}, map[Fact]bool{}
+	for f := range tests {
+		source[f], asked[f] = fact{body: "x"}, true
+	}
+	for _, form := range bundleForms {
+		b := openTestBundle(t, record(t, source, form, asked))
+		for f, want := range tests {
+			if want == "" {
+				want = `"x" of type ""`
+			} else {
+				want = "unavailable 0: " + f.String() + " could not be had: " + want
+			}
+			if got := answer(t.Context(), b, f); got != want {
+				t.Errorf("%s answers %s, want %s", form, got, want)
+			}
+		}
+	}
+}
+
+func TestRecordKeepsNoCredentials(t *testing.T) {
+	f := URL("https://me:secret@example.com/@x?y=a@b")
+	f.Private = true
+	path := record(t, facts{f: {body: "x"}}, "bundle.tar", map[Fact]bool{f: true})
+	if data := readTestFile(t, path); bytes.Contains(data, []byte("secret")) {
+		t.Error("the bundle has the password")
+	}
+	if got := answer(t.Context(), openTestBundle(t, path), URL("https://example.com/@x?y=a@b")); got != `"x" of type ""` {
+		t.Errorf("the bundle answers %s", got)
+	}
+}
+
+func TestRecordOverwritesNothing(t *testing.T) {
+	for _, form := range bundleForms {
+		path := filepath.Join(t.TempDir(), form)
+		r := newTestRecorder(t, exampleFacts(), path, RecordOptions{})
+		answer(t.Context(), r, Task(signID))
+		if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		checkBundleError(t, r.Finish(Manifest{}), path, "it exists already, and is not overwritten")
+		_, err := NewRecorder(exampleFacts(), path, RecordOptions{})
+		checkBundleError(t, err, path, "it exists already, and is not overwritten")
+		if got := readTestFile(t, path); string(got) != "mine" {
+			t.Errorf("it was overwritten with %q", got)
+		}
+		checkOnly(t, filepath.Dir(path), form)
+	}
+}
+
+func TestRecordThatFailsLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	ask := func(r *Recorder) {
+		for f := range asked(exampleFacts()) {
+			answer(t.Context(), r, f)
+		}
+	}
+	path := filepath.Join(dir, "bundle.tar.gz")
+	r := newTestRecorder(t, exampleFacts(), path, RecordOptions{})
+	ask(r)
+	if err := r.Abort(); err != nil {
+		t.Fatal(err)
+	}
+	checkEmpty(t, dir)
+	ask(r)
+	checkEmpty(t, dir)
+	checkBundleError(t, r.Finish(Manifest{}), path, "its recording has ended already")
+
+	r = newTestRecorder(t, exampleFacts(), path, RecordOptions{})
+	ask(r)
+	checkBundleError(t, r.Finish(Manifest{TaskID: "no taskId"}), path, "/target/taskId of bundle.json should be a taskId")
+	checkEmpty(t, dir)
+
+	r = newTestRecorder(t, exampleFacts(), path, RecordOptions{})
+	if err := os.RemoveAll(r.work); err != nil { // as a full disk would, it takes no body
+		t.Fatal(err)
+	}
+	ask(r)
+	checkBundleError(t, r.Finish(Manifest{}), path, "a fact could not be written: ")
+	checkEmpty(t, dir)
+
+	missing := filepath.Join(dir, "none", "bundle")
+	_, err := NewRecorder(exampleFacts(), missing, RecordOptions{})
+	checkBundleError(t, err, missing, "there is no folder beside it to write to: ")
+}
+
+// checkOnly checks that a folder holds one thing and nothing else.
+func checkOnly(t *testing.T, dir, name string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Name() != name {
+			t.Errorf("%s was left behind", e.Name())
+		}
+	}
+}
