@@ -79,14 +79,14 @@ type entry struct {
 	data string
 }
 
-func file(name, data string) entry {
+func fileEntry(name, data string) entry {
 	return entry{tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644}, data}
 }
 
 func fileEntries(prefix string, files map[string]string) []entry {
 	var entries []entry
 	for name, data := range files {
-		entries = append(entries, file(prefix+name, data))
+		entries = append(entries, fileEntry(prefix+name, data))
 	}
 	return entries
 }
@@ -275,14 +275,14 @@ func TestBundleContext(t *testing.T) {
 
 func TestOpenBundleRefuses(t *testing.T) {
 	small := limits{member: 2000, unpacked: 20_000, members: 10}
-	good := file("bundle.json", `{"version": 1}`)
+	good := fileEntry("bundle.json", `{"version": 1}`)
 	of := func(entries ...entry) []byte { return tarOf(t, append([]entry{good}, entries...)...) }
 	kind := func(flag byte, name, link string) entry {
 		return entry{Header: tar.Header{Typeflag: flag, Name: name, Linkname: link}}
 	}
 	many := make([]entry, small.members)
 	for i := range many {
-		many[i] = file("m"+strconv.Itoa(i), "")
+		many[i] = fileEntry("m"+strconv.Itoa(i), "")
 	}
 	tests := map[string]struct {
 		data []byte
@@ -293,25 +293,25 @@ func TestOpenBundleRefuses(t *testing.T) {
 		"compressed text":  {gzipOf(t, []byte("hello")), "it is neither a folder nor a tar archive, plain or compressed by gzip or zstd"},
 		"empty file":       {nil, "there is no bundle.json in it"},
 		"empty archive":    {tarOf(t), "there is no bundle.json in it"},
-		"no manifest":      {tarOf(t, file("a", ""), file("b", "")), "there is no bundle.json in it"},
-		"manifest below":   {tarOf(t, file("a/bundle.json", "{}"), file("b", "")), "there is no bundle.json in it"},
-		"bad manifest":     {tarOf(t, file("bundle.json", "[]")), "bundle.json should be an object, and is a list"},
-		"leads out":        {of(file("../evil", "x")), `its member "../evil" has a name that could lead out of it`},
-		"leads out later":  {of(file("tasks/../../evil", "x")), `its member "tasks/../../evil" has a name that could lead out of it`},
-		"absolute":         {of(file("/etc/passwd", "x")), `its member "/etc/passwd" has a name that could lead out of it`},
+		"no manifest":      {tarOf(t, fileEntry("a", ""), fileEntry("b", "")), "there is no bundle.json in it"},
+		"manifest below":   {tarOf(t, fileEntry("a/bundle.json", "{}"), fileEntry("b", "")), "there is no bundle.json in it"},
+		"bad manifest":     {tarOf(t, fileEntry("bundle.json", "[]")), "bundle.json should be an object, and is a list"},
+		"leads out":        {of(fileEntry("../evil", "x")), `its member "../evil" has a name that could lead out of it`},
+		"leads out later":  {of(fileEntry("tasks/../../evil", "x")), `its member "tasks/../../evil" has a name that could lead out of it`},
+		"absolute":         {of(fileEntry("/etc/passwd", "x")), `its member "/etc/passwd" has a name that could lead out of it`},
 		"folder leads out": {of(kind(tar.TypeDir, "../evil/", "")), `its member "../evil/" has a name that could lead out of it`},
 		"symbolic link":    {of(kind(tar.TypeSymlink, "l", "/etc/passwd")), `its member "l" is a link, and only plain files and folders are read`},
 		"hard link":        {of(kind(tar.TypeLink, "l", "bundle.json")), `its member "l" is a hard link, and only plain files and folders are read`},
 		"device":           {of(kind(tar.TypeChar, "d", "")), `its member "d" is a device, and only plain files and folders are read`},
 		"pipe":             {of(kind(tar.TypeFifo, "p", "")), `its member "p" is a pipe, and only plain files and folders are read`},
 		"unknown kind":     {of(kind('Z', "z", "")), `its member "z" is of the unknown kind 'Z', and only plain files and folders are read`},
-		"twice":            {of(file("a", "x"), file("./a", "y")), `it has two members of the name "a"`},
-		"long name":        {of(file(strings.Repeat("d/", 1000)+"x", "")), `its member "` + strings.Repeat("d/", 30) + `"… has a name of 2001 bytes, and at most 1024 are allowed`},
-		"large file":       {of(file("a", strings.Repeat("x", 2001))), "the bundle's file a has 2001 bytes, and at most 2000 are read"},
+		"twice":            {of(fileEntry("a", "x"), fileEntry("./a", "y")), `it has two members of the name "a"`},
+		"long name":        {of(fileEntry(strings.Repeat("d/", 1000)+"x", "")), `its member "` + strings.Repeat("d/", 30) + `"… has a name of 2001 bytes, and at most 1024 are allowed`},
+		"large file":       {of(fileEntry("a", strings.Repeat("x", 2001))), "the bundle's file a has 2001 bytes, and at most 2000 are read"},
 		"many files":       {of(many...), "it has more than 10 members, which is the limit"},
 		"bomb":             {gzipOf(t, make([]byte, 20_001)), "it unpacks to more than 20000 bytes, which is the limit"},
 		"zstd bomb":        {zstdOf(t, make([]byte, 20_001)), "it unpacks to more than 20000 bytes, which is the limit"},
-		"cut tar":          {of(file("a", strings.Repeat("x", 1000)))[:2048], "its tar data breaks off"},
+		"cut tar":          {of(fileEntry("a", strings.Repeat("x", 1000)))[:2048], "its tar data breaks off"},
 		"damaged tar":      {append(of()[:1024], bytes.Repeat([]byte("x"), 1024)...), "its tar data is damaged"},
 		"cut gzip":         {gzipOf(t, of())[:50], "its gzip data breaks off"},
 		"gzip header only": {gzipOf(t, of())[:5], "its gzip data breaks off"},
@@ -345,7 +345,7 @@ func checkBundleError(t *testing.T, err error, path, want string) {
 func TestOpenBundleRefusesSparse(t *testing.T) {
 	// A sparse file says that it is longer than the bytes that it brings.
 	// The writer of package tar makes none, so change a name that it writes.
-	data := tarOf(t, file("bundle.json", `{"version": 1}`), entry{tar.Header{
+	data := tarOf(t, fileEntry("bundle.json", `{"version": 1}`), entry{tar.Header{
 		Typeflag: tar.TypeReg, Name: "s", PAXRecords: map[string]string{"GNU_sparse.realsize": "99999", "GNU_sparse.map": "0,1", "GNU_sparse.numblocks": "1"},
 	}, "x"})
 	data = bytes.ReplaceAll(data, []byte("GNU_sparse"), []byte("GNU.sparse"))
@@ -376,13 +376,13 @@ func TestFolderWithLinkedManifest(t *testing.T) {
 func TestUnpackedBundleLeavesNothingBehind(t *testing.T) {
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)
-	path := writeTestFile(t, "b.tar.gz", gzipOf(t, tarOf(t, file("bundle.json", `{"version": 1}`))))
+	path := writeTestFile(t, "b.tar.gz", gzipOf(t, tarOf(t, fileEntry("bundle.json", `{"version": 1}`))))
 	b, err := OpenBundle(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.Close()
-	broken := writeTestFile(t, "b.tar.gz", gzipOf(t, tarOf(t, file("a", ""))))
+	broken := writeTestFile(t, "b.tar.gz", gzipOf(t, tarOf(t, fileEntry("a", ""))))
 	if _, err := OpenBundle(broken); err == nil {
 		t.Error("a broken one was opened")
 	}

@@ -16,17 +16,17 @@ import (
 	"testing/iotest"
 )
 
-// facts is a source in memory. What it does not have is not there.
-type facts map[Fact]fact
+// memory is a source in memory. What it does not have is not there.
+type memory map[Fact]remembered
 
-// fact is an answer: a body, or an error.
-type fact struct {
+// remembered is an answer: a body, or an error.
+type remembered struct {
 	body        string
 	contentType string
 	err         error
 }
 
-func (s facts) Open(_ context.Context, f Fact) (*Answer, error) {
+func (s memory) Open(_ context.Context, f Fact) (*Answer, error) {
 	a, ok := s[f]
 	if !ok {
 		return nil, &NotFoundError{Fact: f, Reason: "no such thing"}
@@ -38,8 +38,8 @@ func (s facts) Open(_ context.Context, f Fact) (*Answer, error) {
 }
 
 // exampleFacts returns facts of every kind, among them some that cannot be had.
-func exampleFacts() facts {
-	return facts{
+func exampleFacts() memory {
+	return memory{
 		Task(signID):       {body: `{"payload": {}}`},
 		Artifacts(buildID): {body: `{"artifacts": []}`},
 		Artifact(buildID, "public/chain-of-trust.json"): {body: `{}`},
@@ -54,7 +54,7 @@ func exampleFacts() facts {
 
 // asked returns the facts to ask for: those of the source and one of each kind
 // that it lacks.
-func asked(s facts) map[Fact]bool {
+func asked(s memory) map[Fact]bool {
 	all := map[Fact]bool{
 		Task(otherID): true, Task("../../../../etc"): true, Artifacts(otherID): true,
 		Artifact(signID, "public/none"): true, URL("https://example.com/none"): true,
@@ -75,8 +75,8 @@ func newTestRecorder(t *testing.T, s Source, path string, o RecordOptions) *Reco
 	return r
 }
 
-// answer tells what a source answers: the body and its type, or the error.
-func answer(ctx context.Context, s Source, f Fact) string {
+// answerOf tells what a source answers: the body and its type, or the error.
+func answerOf(ctx context.Context, s Source, f Fact) string {
 	data, a, err := ReadAll(ctx, s, f, 1<<20)
 	if err != nil {
 		return describeError(err)
@@ -94,7 +94,7 @@ func TestRecordAnswersTheSame(t *testing.T) {
 			path := filepath.Join(t.TempDir(), form)
 			r := newTestRecorder(t, source, path, RecordOptions{})
 			for f := range asked(source) {
-				if got, want := answer(t.Context(), r, f), answer(t.Context(), source, f); got != want {
+				if got, want := answerOf(t.Context(), r, f), answerOf(t.Context(), source, f); got != want {
 					t.Errorf("%s: the recorder answers %s, and the source %s", f, got, want)
 				}
 			}
@@ -106,7 +106,7 @@ func TestRecordAnswersTheSame(t *testing.T) {
 				t.Errorf("manifest %+v, want %+v", b.Manifest(), want)
 			}
 			for f := range asked(source) {
-				if got, want := answer(t.Context(), b, f), answer(t.Context(), source, f); got != want {
+				if got, want := answerOf(t.Context(), b, f), answerOf(t.Context(), source, f); got != want {
 					t.Errorf("%s: the bundle answers %s, and the source %s", f, got, want)
 				}
 			}
@@ -147,7 +147,7 @@ func record(t *testing.T, s Source, form string, asked map[Fact]bool) string {
 	r := newTestRecorder(t, s, path, RecordOptions{})
 	var wg sync.WaitGroup
 	for f := range asked {
-		wg.Go(func() { answer(t.Context(), r, f) })
+		wg.Go(func() { answerOf(t.Context(), r, f) })
 	}
 	wg.Wait()
 	if err := r.Finish(Manifest{TaskID: signID}); err != nil {
@@ -245,29 +245,29 @@ func TestRecordWithoutArtifacts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bundle")
 	r := newTestRecorder(t, source, path, RecordOptions{WithoutArtifacts: true})
 	want := "left out: " + apk.String() + " was left out: the recording is one without artifacts"
-	if got := answer(t.Context(), r, apk); got != want {
+	if got := answerOf(t.Context(), r, apk); got != want {
 		t.Errorf("the recorder answers %s", got)
 	}
-	answer(t.Context(), r, document)
+	answerOf(t.Context(), r, document)
 	if err := r.Finish(Manifest{}); err != nil {
 		t.Fatal(err)
 	}
 	b := openTestBundle(t, path)
-	if got := answer(t.Context(), b, apk); got != want {
+	if got := answerOf(t.Context(), b, apk); got != want {
 		t.Errorf("the bundle answers %s", got)
 	}
-	if got := answer(t.Context(), b, document); got != answer(t.Context(), source, document) {
+	if got := answerOf(t.Context(), b, document); got != answerOf(t.Context(), source, document) {
 		t.Errorf("the bundle answers %s", got)
 	}
 }
 
-// once is a source that answers each question from a list of answers in turn.
-type once struct {
+// answersInTurn is a source that answers each question from a list of answers in turn.
+type answersInTurn struct {
 	mu      sync.Mutex
 	answers []func() (*Answer, error)
 }
 
-func (s *once) Open(context.Context, Fact) (*Answer, error) {
+func (s *answersInTurn) Open(context.Context, Fact) (*Answer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := s.answers[0]
@@ -275,32 +275,32 @@ func (s *once) Open(context.Context, Fact) (*Answer, error) {
 	return next()
 }
 
-func body(r io.Reader) func() (*Answer, error) {
+func bodyOf(r io.Reader) func() (*Answer, error) {
 	return func() (*Answer, error) { return &Answer{Body: io.NopCloser(r)}, nil }
 }
 
 func TestRecordAskedAgain(t *testing.T) {
 	f := Task(signID)
 	dead := func() (*Answer, error) { return nil, &UnavailableError{Fact: f, Status: 503, Reason: "busy"} }
-	cut := body(io.MultiReader(strings.NewReader("who"), iotest.ErrReader(errors.New("reset"))))
+	cut := bodyOf(io.MultiReader(strings.NewReader("who"), iotest.ErrReader(errors.New("reset"))))
 	broke := "unavailable 0: " + f.String() + " could not be had: it broke off: reset"
 	busy := "unavailable 503: " + f.String() + " could not be had: busy"
 	tests := map[string]struct {
 		answers []func() (*Answer, error)
 		want    []string // of the recorder, in turn; the last one also of the bundle
 	}{
-		"whole":             {[]func() (*Answer, error){body(strings.NewReader("whole"))}, []string{`"whole" of type ""`}},
-		"kept when whole":   {[]func() (*Answer, error){body(strings.NewReader("whole"))}, []string{`"whole" of type ""`, `"whole" of type ""`}},
+		"whole":             {[]func() (*Answer, error){bodyOf(strings.NewReader("whole"))}, []string{`"whole" of type ""`}},
+		"kept when whole":   {[]func() (*Answer, error){bodyOf(strings.NewReader("whole"))}, []string{`"whole" of type ""`, `"whole" of type ""`}},
 		"broken off":        {[]func() (*Answer, error){cut}, []string{broke}},
 		"broken, then dead": {[]func() (*Answer, error){cut, dead}, []string{broke, busy}},
-		"dead, then whole":  {[]func() (*Answer, error){dead, body(strings.NewReader("whole"))}, []string{busy, `"whole" of type ""`}},
+		"dead, then whole":  {[]func() (*Answer, error){dead, bodyOf(strings.NewReader("whole"))}, []string{busy, `"whole" of type ""`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "bundle")
-			r := newTestRecorder(t, &once{answers: test.answers}, path, RecordOptions{})
+			r := newTestRecorder(t, &answersInTurn{answers: test.answers}, path, RecordOptions{})
 			for i, want := range test.want {
-				if got := answer(t.Context(), r, f); got != want {
+				if got := answerOf(t.Context(), r, f); got != want {
 					t.Errorf("answer %d of the recorder: %s, want %s", i, got, want)
 				}
 			}
@@ -308,7 +308,7 @@ func TestRecordAskedAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := test.want[len(test.want)-1]
-			if got := answer(t.Context(), openTestBundle(t, path), f); got != want {
+			if got := answerOf(t.Context(), openTestBundle(t, path), f); got != want {
 				t.Errorf("the bundle answers %s, want %s", got, want)
 			}
 		})
@@ -338,7 +338,7 @@ func TestRecordClosedEarly(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "bundle")
-			r := newTestRecorder(t, &once{answers: []func() (*Answer, error){body(test.body)}}, path, RecordOptions{})
+			r := newTestRecorder(t, &answersInTurn{answers: []func() (*Answer, error){bodyOf(test.body)}}, path, RecordOptions{})
 			a, err := r.Open(t.Context(), f)
 			if err != nil {
 				t.Fatal(err)
@@ -350,7 +350,7 @@ func TestRecordClosedEarly(t *testing.T) {
 			if err := r.Finish(Manifest{}); err != nil {
 				t.Fatal(err)
 			}
-			if got := answer(t.Context(), openTestBundle(t, path), f); got != test.want {
+			if got := answerOf(t.Context(), openTestBundle(t, path), f); got != test.want {
 				t.Errorf("the bundle answers %s, want %s", got, test.want)
 			}
 		})
@@ -360,8 +360,8 @@ func TestRecordClosedEarly(t *testing.T) {
 func TestRecordInterrupted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bundle")
 	open, ended := Task(signID), Task(buildID)
-	r := newTestRecorder(t, &once{answers: []func() (*Answer, error){
-		body(endless{}),
+	r := newTestRecorder(t, &answersInTurn{answers: []func() (*Answer, error){
+		bodyOf(endless{}),
 		func() (*Answer, error) { return nil, context.Canceled },
 	}}, path, RecordOptions{})
 	a, err := r.Open(t.Context(), open)
@@ -381,7 +381,7 @@ func TestRecordInterrupted(t *testing.T) {
 		ended: "the recording ended before it was answered",
 	} {
 		want = "unavailable 0: " + f.String() + " could not be had: " + want
-		if got := answer(t.Context(), b, f); got != want {
+		if got := answerOf(t.Context(), b, f); got != want {
 			t.Errorf("the bundle answers %s, want %s", got, want)
 		}
 	}
@@ -403,9 +403,9 @@ func TestRecordNamesThatDoNotFit(t *testing.T) {
 		URL("https://example.com/" + strings.Repeat("long/", 1000)): "",
 		URL("https://example.com/../../../%2e%2e/..?/../.."):        "",
 	}
-	source, asked := facts{}, map[Fact]bool{}
+	source, asked := memory{}, map[Fact]bool{}
 	for f := range tests {
-		source[f], asked[f] = fact{body: "x"}, true
+		source[f], asked[f] = remembered{body: "x"}, true
 	}
 	for _, form := range bundleForms {
 		b := openTestBundle(t, record(t, source, form, asked))
@@ -415,7 +415,7 @@ func TestRecordNamesThatDoNotFit(t *testing.T) {
 			} else {
 				want = "unavailable 0: " + f.String() + " could not be had: " + want
 			}
-			if got := answer(t.Context(), b, f); got != want {
+			if got := answerOf(t.Context(), b, f); got != want {
 				t.Errorf("%s answers %s, want %s", form, got, want)
 			}
 		}
@@ -425,11 +425,11 @@ func TestRecordNamesThatDoNotFit(t *testing.T) {
 func TestRecordKeepsNoCredentials(t *testing.T) {
 	f := URL("https://me:secret@example.com/@x?y=a@b")
 	f.Private = true
-	path := record(t, facts{f: {body: "x"}}, "bundle.tar", map[Fact]bool{f: true})
+	path := record(t, memory{f: {body: "x"}}, "bundle.tar", map[Fact]bool{f: true})
 	if data := readTestFile(t, path); bytes.Contains(data, []byte("secret")) {
 		t.Error("the bundle has the password")
 	}
-	if got := answer(t.Context(), openTestBundle(t, path), URL("https://example.com/@x?y=a@b")); got != `"x" of type ""` {
+	if got := answerOf(t.Context(), openTestBundle(t, path), URL("https://example.com/@x?y=a@b")); got != `"x" of type ""` {
 		t.Errorf("the bundle answers %s", got)
 	}
 }
@@ -438,7 +438,7 @@ func TestRecordOverwritesNothing(t *testing.T) {
 	for _, form := range bundleForms {
 		path := filepath.Join(t.TempDir(), form)
 		r := newTestRecorder(t, exampleFacts(), path, RecordOptions{})
-		answer(t.Context(), r, Task(signID))
+		answerOf(t.Context(), r, Task(signID))
 		if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -456,7 +456,7 @@ func TestRecordThatFailsLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	ask := func(r *Recorder) {
 		for f := range asked(exampleFacts()) {
-			answer(t.Context(), r, f)
+			answerOf(t.Context(), r, f)
 		}
 	}
 	path := filepath.Join(dir, "bundle.tar.gz")
