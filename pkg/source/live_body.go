@@ -1,0 +1,321 @@
+package source
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Limits of an answer and of the tries for it.
+const (
+	// maxBody is the largest answer, decoded: what a bundle can keep of it.
+	maxBody = maxMember
+	// maxTries is how often a fact is asked for.
+	maxTries = 6
+	// maxTrouble is how long after the last byte that came a further try may
+	// begin: a service that hangs is asked twice, not maxTries times.
+	maxTrouble = 45 * time.Second
+	// maxDelay is the longest wait before a further try, but for Retry-After.
+	maxDelay = 10 * time.Second
+	// slowBytes is what must come within each RequestTimeout of waiting for
+	// it: half a kilobyte a second by default.
+	slowBytes = 16 << 10
+	// readBuffer is for what is read ahead to decode it.
+	readBuffer = 32 << 10
+)
+
+// liveBody is the answer that a fact's reader gets. Where a try breaks off it asks
+// again, passes over what the reader has, and goes on.
+type liveBody struct {
+	live    *Live
+	ctx     context.Context
+	ask     ask
+	try     *try
+	tries   int
+	trouble time.Time    // when the last byte came, or the first try began
+	have    int64        // how much the reader has
+	sum     maphash.Hash // of what the reader has
+	broken  *failure     // of the try, to be dealt with at the next Read
+	err     error        // of the body, after which there is no more
+	closed  bool
+}
+
+// open asks for a fact, in one of the slots that requests have.
+func (l *Live) open(ctx context.Context, a ask) (*Answer, error) {
+	if err := l.acquire(ctx); err != nil {
+		return nil, err
+	}
+	b := &liveBody{live: l, ctx: ctx, ask: a, trouble: time.Now()}
+	if err := b.begin(nil); err != nil {
+		l.release()
+		return nil, err
+	}
+	return &Answer{Body: b, ContentType: b.try.contentType}, nil
+}
+
+// begin makes tries until one has what follows what the reader has. The
+// failure is of the try before, or nil. The error is as of [Source].
+func (b *liveBody) begin(fail *failure) error {
+	for {
+		if fail != nil {
+			if err := b.wait(fail); err != nil {
+				return err
+			}
+		}
+		b.tries++
+		var next *try
+		if next, fail = b.live.attempt(b.ctx, b.ask); fail == nil {
+			if fail = b.pass(next); fail == nil {
+				b.try = next
+				return nil
+			}
+			_ = next.Close()
+		}
+	}
+}
+
+// wait waits before a further try, or returns the error if none is made.
+func (b *liveBody) wait(fail *failure) error {
+	if err := b.ctx.Err(); err != nil {
+		return err
+	}
+	if !fail.retry || b.tries >= maxTries || time.Since(b.trouble) > maxTrouble {
+		if b.tries > 1 && fail.retry {
+			fail.reason += fmt.Sprintf(" (asked %d times)", b.tries)
+		}
+		return fail.of(b.ask.fact)
+	}
+	delay := min(b.live.options.RetryDelay<<(b.tries-1), maxDelay)
+	delay = max(fail.after, delay/2+rand.N(delay/2+1))
+	return b.live.sleep(b.ctx, delay)
+}
+
+// pass reads what the reader has, and compares it, so that a body is never
+// made of two different answers.
+func (b *liveBody) pass(next *try) *failure {
+	if b.have == 0 {
+		return nil
+	}
+	var sum maphash.Hash
+	sum.SetSeed(b.sum.Seed())
+	_, err := io.CopyN(&sum, next, b.have)
+	var fail *failure
+	switch {
+	case errors.As(err, &fail):
+		return fail
+	case err != nil || sum.Sum64() != b.sum.Sum64():
+		return &failure{reason: fmt.Sprintf("%s gave another answer when it was asked again, after its first broke off", next.wire.host)}
+	}
+	return nil
+}
+
+// Read returns io.EOF only where the answer ends. Any other error is as of
+// [Source].
+func (b *liveBody) Read(p []byte) (int, error) {
+	for b.err == nil {
+		if b.broken != nil {
+			fail := b.broken
+			b.broken = nil
+			if b.err = b.begin(fail); b.err != nil {
+				break
+			}
+		}
+		n, err := b.try.Read(p)
+		if n > 0 {
+			b.have += int64(n)
+			_, _ = b.sum.Write(p[:n])
+			b.trouble = time.Now()
+		}
+		if err == io.EOF {
+			b.err = err
+		} else if err != nil {
+			_ = b.try.Close()
+			errors.As(err, &b.broken)
+		}
+		if n > 0 {
+			return n, nil
+		}
+	}
+	return 0, b.err
+}
+
+// Close ends the request, and gives its slot to another.
+func (b *liveBody) Close() error {
+	if b.closed {
+		return nil
+	}
+	b.closed = true
+	if b.err == nil {
+		b.err = errors.New("read after Close")
+	}
+	defer b.live.release()
+	return b.try.Close()
+}
+
+// try is the body of one try, decoded. Its errors are *failure.
+type try struct {
+	wire        *wire
+	decoded     io.Reader
+	contentType string
+	left        int64 // until maxBody
+}
+
+// decode undoes the Content-Encoding of an answer.
+func decode(w *wire) (*try, *failure) {
+	t := &try{wire: w, decoded: w, contentType: w.response.Header.Get("Content-Type"), left: maxBody}
+	encoding := strings.ToLower(strings.Join(w.response.Header.Values("Content-Encoding"), ","))
+	switch encoding {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		unzip, err := gzip.NewReader(bufio.NewReaderSize(w, readBuffer))
+		switch {
+		case err == io.EOF: // nothing, which some servers call encoded
+			t.decoded = strings.NewReader("")
+		case err != nil:
+			return nil, t.failure(err)
+		default:
+			t.decoded = unzip
+		}
+	default:
+		return nil, &failure{reason: fmt.Sprintf("%s answers in the encoding %q, which it was not asked for", w.host, w.live.redactor.text(encoding))}
+	}
+	return t, nil
+}
+
+func (t *try) Read(p []byte) (int, error) {
+	n, err := t.decoded.Read(p)
+	if t.left -= int64(n); t.left < 0 {
+		return 0, &failure{reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", int64(maxBody))}
+	}
+	if err != nil && err != io.EOF {
+		return n, t.failure(err)
+	}
+	return n, err
+}
+
+// failure returns what ended an answer: its connection, or its encoding.
+func (t *try) failure(err error) *failure {
+	var fail *failure
+	if errors.As(err, &fail) {
+		return fail
+	}
+	return &failure{retry: true, reason: fmt.Sprintf("what %s sends is damaged: its gzip encoding does not hold", t.wire.host)}
+}
+
+func (t *try) Close() error { return t.wire.Close() }
+
+// wire is one request and the body of its answer, as it is sent. Its errors
+// are io.EOF and *failure.
+type wire struct {
+	live     *Live
+	host     string
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	pacer    *pacer
+	response *http.Response
+	began    time.Time
+	event    Event
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	w.pacer.start()
+	n, err := w.response.Body.Read(p)
+	w.pacer.stop(n)
+	w.event.Bytes += int64(n)
+	switch {
+	case err == io.EOF:
+		w.finish(nil)
+	case err != nil:
+		fail := w.broken(err)
+		w.finish(fail)
+		return n, fail
+	default:
+		w.tell(Receiving)
+	}
+	return n, err
+}
+
+// Close ends the request, if it has not ended.
+func (w *wire) Close() error {
+	w.finish(nil)
+	err := w.response.Body.Close()
+	w.cancel(nil)
+	return err
+}
+
+// broken tells why the answer does not come, or no more of it.
+func (w *wire) broken(err error) *failure {
+	limit := w.live.options.RequestTimeout
+	began := w.response != nil
+	switch silent := context.Cause(w.ctx) == errSilent; {
+	case silent && began:
+		return &failure{retry: true, reason: fmt.Sprintf("%s sends too slowly: less than %d bytes in %s, after %d of them", w.host, slowBytes, limit, w.event.Bytes)}
+	case silent:
+		return &failure{retry: true, reason: fmt.Sprintf("%s does not answer within %s", w.host, limit)}
+	}
+	fail := w.live.connectionFailure(w.host, err)
+	if began {
+		fail.reason += fmt.Sprintf(" after %d bytes", w.event.Bytes)
+		if w.event.Size >= 0 {
+			fail.reason += fmt.Sprintf(" of %d", w.event.Size)
+		}
+	}
+	return fail
+}
+
+// tell tells the observer how far the request is.
+func (w *wire) tell(s State) {
+	if o := w.live.options.Observer; o != nil {
+		w.event.State, w.event.Elapsed = s, time.Since(w.began)
+		o.Observe(w.event)
+	}
+}
+
+// finish tells, once, that the request is over.
+func (w *wire) finish(fail *failure) {
+	if w.event.State == Finished {
+		return
+	}
+	w.event.State = Finished
+	if fail != nil {
+		w.event.Failure = fail.reason
+	}
+	w.tell(Finished)
+}
+
+// pacer gives up a service that is silent or drips: in each stretch of waiting
+// for it slowBytes must come. Time in which nobody waits does not count.
+type pacer struct {
+	timer *time.Timer
+	limit time.Duration
+	left  time.Duration // of the stretch
+	since time.Time
+	got   int // in the stretch
+}
+
+func newPacer(limit time.Duration, giveUp func()) *pacer {
+	p := &pacer{timer: time.AfterFunc(limit, giveUp), limit: limit, left: limit}
+	p.timer.Stop()
+	return p
+}
+
+func (p *pacer) start() {
+	p.since = time.Now()
+	p.timer.Reset(max(0, p.left))
+}
+
+func (p *pacer) stop(n int) {
+	p.timer.Stop()
+	p.left -= time.Since(p.since)
+	if p.got += n; p.got >= slowBytes {
+		p.left, p.got = p.limit, 0
+	}
+}
