@@ -16,6 +16,15 @@ func Closest(word string, known []string) string {
 	return best
 }
 
+// Phrase returns " (did you mean x?)" with the closest known word, or "" if
+// none is near.
+func Phrase(word string, known []string) string {
+	if near := Closest(word, known); near != "" {
+		return " (did you mean " + near + "?)"
+	}
+	return ""
+}
+
 // distance is the number of letters to add, drop or replace, or of neighbours
 // to swap, to make one word of another.
 func distance(a, b string) int {

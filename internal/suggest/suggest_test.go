@@ -21,3 +21,12 @@ func TestClosest(t *testing.T) {
 		}
 	}
 }
+
+func TestPhrase(t *testing.T) {
+	if got, want := Phrase("glaen", []string{"glean"}), " (did you mean glean?)"; got != want {
+		t.Errorf("Phrase = %q, want %q", got, want)
+	}
+	if got := Phrase("zebra", []string{"glean"}); got != "" {
+		t.Errorf("Phrase = %q, want nothing", got)
+	}
+}
