@@ -151,20 +151,6 @@ func group(pattern *regexp.Regexp, path string) (string, bool) {
 	return path[at[i]:at[i+1]], true
 }
 
-// TaskTypes returns the types that a task can be verified as (section 1).
-func TaskTypes() []string {
-	return []string{
-		"decision", "action", "docker-image", "build", "l10n", "repackage", "partials",
-		"scriptworker", "signing", "beetmover", "balrog", "bouncer", "pushapk", "shipit",
-	}
-}
-
-// WorkerImplementations returns the worker implementations, each of which has
-// keys of its own (section 1).
-func WorkerImplementations() []string {
-	return []string{"docker-worker", "generic-worker", "scriptworker"}
-}
-
 // tasksFor returns what tasks of a hosting can be for (section 7).
 func tasksFor(hosting string) []string {
 	if hosting == HostingHg {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"cotverify/pkg/graph"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -25,7 +27,7 @@ func TestDefault(t *testing.T) {
 	if diff := cmp.Diff(want, p.ProductNames()); diff != "" {
 		t.Errorf("products (-want +got):\n%s", diff)
 	}
-	for _, worker := range WorkerImplementations() {
+	for _, worker := range graph.WorkerImplementations() {
 		if len(p.Keys[worker]) == 0 {
 			t.Errorf("no keys for %s", worker)
 		}
@@ -332,7 +334,6 @@ func TestParseKeys(t *testing.T) {
 // FuzzPolicy checks that what is no policy ends in an error that names the
 // file, and that what is one reads back from what it is written as.
 func FuzzPolicy(f *testing.F) {
-	f.Add(defaultYAML)
 	f.Add(ownDeployment(f))
 	f.Add([]byte("products: {a: [1, ~, {b: *c}]}"))
 	f.Add([]byte("keys: &a {scriptworker: *a}"))

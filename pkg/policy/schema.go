@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"cotverify/pkg/graph"
 )
 
 // The layout of a policy file. Each function here reads one object of it.
@@ -24,8 +26,8 @@ var (
 func (p place) policy(result *Policy) {
 	sections := p.object("keys", "services", "products")
 	if keys, ok := sections["keys"]; ok {
-		lists := keys.object(WorkerImplementations()...)
-		for _, worker := range WorkerImplementations() {
+		lists := keys.object(graph.WorkerImplementations()...)
+		for _, worker := range graph.WorkerImplementations() {
 			if list, ok := lists[worker]; ok {
 				result.Keys[worker] = list.keys()
 			}
@@ -232,7 +234,7 @@ func (p place) typeSet() TypeSet {
 		}
 		return TypeSet{Any: true}
 	}
-	return TypeSet{Types: p.words(TaskTypes())}
+	return TypeSet{Types: p.words(graph.TaskTypes())}
 }
 
 func (p place) restrictedScopes(trees map[string][]string) map[string]string {

@@ -1,0 +1,207 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cotverify/pkg/verify"
+)
+
+// How much of a link's checks is shown where nothing asks for all.
+const (
+	maxUnfolded    = 12 // failing checks of one link
+	maxDifferences = 5  // of one decision
+	maxLines       = 6  // of one text, such as a message or what was expected
+)
+
+// checks writes what people need to see of a link's checks.
+func (p *printer) checks(prefix string, checks []verify.Check) {
+	if p.o.Verbose {
+		for _, c := range checks {
+			p.check(prefix, c, "")
+		}
+		return
+	}
+	bad := withStatus(checks, verify.Fail, verify.Error, verify.Warn)
+	hint := ""
+	for i, c := range bad {
+		if i == maxUnfolded {
+			p.more(prefix, len(bad)-i)
+			break
+		}
+		p.check(prefix, c, hint)
+		hint = hintOf(c)
+	}
+	if len(withStatus(checks, verify.Fail, verify.Error)) == 0 {
+		p.skipped(prefix, withStatus(checks, verify.Skip))
+	}
+}
+
+func (p *printer) more(prefix string, n int) {
+	p.line(prefix, spans{{fmt.Sprintf("and %d more; --verbose lists them", n), p.colors.dim}})
+}
+
+// hintOf returns what to do next about a check.
+func hintOf(c verify.Check) string {
+	if c.Hint == "" && (c.Status == verify.Fail || c.Status == verify.Error) {
+		return "cotverify explain " + c.Check
+	}
+	return c.Hint
+}
+
+// check writes a check. Its hint is left out where the check before it had the
+// same.
+func (p *printer) check(prefix string, c verify.Check, hintBefore string) {
+	head := spans{
+		{p.symbols.of(c.Status), p.colors.of(c.Status)},
+		{" ", p.colors.plain},
+		{p.clean(c.Check), p.colors.strong},
+		{spaces(gap), p.colors.plain},
+	}
+	if c.Subject == "" {
+		p.line(prefix, head)
+	} else {
+		p.paragraph(prefix, head, p.clean(c.Subject), p.colors.plain)
+	}
+	prefix += spaces(gap)
+	for _, line := range strings.Split(c.Message, "\n") {
+		if line != "" {
+			p.paragraph(prefix, nil, p.clean(line), p.colors.plain)
+		}
+	}
+	p.expectedAndFound(prefix, c)
+	p.differences(prefix, c.Diff)
+	if hint := hintOf(c); hint != "" && hint != hintBefore {
+		p.labelled(prefix, "hint", p.clean(hint))
+	}
+}
+
+// skipped writes why checks were skipped, a line for each reason.
+func (p *printer) skipped(prefix string, checks []verify.Check) {
+	var reasons []string
+	names := map[string][]string{}
+	count := map[string]int{}
+	for _, c := range checks {
+		if count[c.Message] == 0 {
+			reasons = append(reasons, c.Message)
+		}
+		count[c.Message]++
+		if !slices.Contains(names[c.Message], c.Check) {
+			names[c.Message] = append(names[c.Message], c.Check)
+		}
+	}
+	for _, reason := range reasons {
+		text := fmt.Sprintf("%d skipped (%s): %s", count[reason], strings.Join(names[reason], ", "), reason)
+		p.paragraph(prefix, spans{{p.symbols.skip + " ", p.colors.dim}}, p.clean(text), p.colors.dim)
+	}
+}
+
+// paragraph writes clean text after a head. The lines that it wraps to stand
+// below its beginning, and only the first few of them if it is long.
+func (p *printer) paragraph(guides string, head spans, text string, color paint) {
+	indent := head.columns()
+	room := p.width - columns(guides) - indent
+	lines := wrap(text, room)
+	if len(lines) > maxLines && !p.o.Verbose {
+		lines = lines[:maxLines]
+		start, _ := fit(lines[maxLines-1], room-columns(p.symbols.cut))
+		lines[maxLines-1] = start + p.symbols.cut
+	}
+	for i, line := range lines {
+		if i > 0 {
+			head = spans{{spaces(indent), p.colors.plain}}
+		}
+		p.line(guides, append(slices.Clone(head), span{line, color}))
+	}
+}
+
+// labelColumns is the width of the column of labels: of the longest,
+// "expected" and "inferred", and a gap.
+const labelColumns = 8 + gap
+
+func (p *printer) labelled(prefix, label, text string) {
+	p.paragraph(prefix, p.label(label), text, p.colors.plain)
+}
+
+func (p *printer) label(label string) spans {
+	return spans{{label + spaces(labelColumns-columns(label)), p.colors.dim}}
+}
+
+// expectedAndFound writes both values one below the other. Of two words that
+// are too long for a line, such as hashes, the place is shown where they differ.
+func (p *printer) expectedAndFound(prefix string, c verify.Check) {
+	expected, actual := p.clean(c.Expected), p.clean(c.Actual)
+	if !p.o.Verbose && !strings.Contains(expected+actual, " ") {
+		expected, actual = cutToDifference(expected, actual, p.width-columns(prefix)-labelColumns, p.symbols.cut)
+	}
+	if expected != "" {
+		p.labelled(prefix, "expected", expected)
+	}
+	if actual != "" {
+		p.labelled(prefix, "found", actual)
+	}
+}
+
+// differences writes where a rebuilt definition differs from the runtime one.
+func (p *printer) differences(prefix string, diff []verify.Difference) {
+	for i, d := range diff {
+		if i == maxDifferences && !p.o.Verbose {
+			p.more(prefix, len(diff)-i)
+			return
+		}
+		p.difference(prefix, d)
+	}
+}
+
+func (p *printer) difference(prefix string, d verify.Difference) {
+	path := d.Path
+	if path == "" {
+		path = "the whole definition"
+	}
+	p.paragraph(prefix, nil, p.clean(path), p.colors.strong)
+	prefix += spaces(gap)
+	rebuilt, runtime := p.value(d.Rebuilt), p.value(d.Runtime)
+	if !p.o.Verbose {
+		rebuilt, runtime = cutToDifference(rebuilt, runtime, p.width-columns(prefix)-labelColumns, p.symbols.cut)
+	}
+	p.labelled(prefix, "rebuilt", rebuilt)
+	p.labelled(prefix, "runtime", runtime)
+	if origin := originOf(d); origin != "" {
+		p.labelled(prefix, "from", p.clean(origin))
+	}
+}
+
+// value returns a JSON value as one line of clean text.
+func (p *printer) value(raw json.RawMessage) string {
+	if raw == nil {
+		return "absent"
+	}
+	var line bytes.Buffer
+	if err := json.Compact(&line, raw); err != nil {
+		return p.clean(string(raw))
+	}
+	return p.clean(line.String())
+}
+
+// originOf says what of the template rendered a value, and from what.
+func originOf(d verify.Difference) string {
+	if d.Line == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, ".taskcluster.yml:%d", d.Line)
+	for i, line := range d.Via {
+		separator := ", "
+		if i == 0 {
+			separator = " via line "
+		}
+		fmt.Fprint(&b, separator, line)
+	}
+	if len(d.Context) > 0 {
+		b.WriteString("  " + strings.Join(d.Context, ", "))
+	}
+	return b.String()
+}

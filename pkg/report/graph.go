@@ -1,0 +1,135 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"cotverify/pkg/verify"
+)
+
+// Dot writes the chain for Graphviz. An arrow leads from a task to one that it
+// was made from; a dashed one to the task that created it.
+func Dot(w io.Writer, r *verify.Report) error {
+	var b strings.Builder
+	b.WriteString("digraph chain {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"Helvetica\"];\n")
+	quote := func(lines ...string) string {
+		escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+		for i, line := range lines {
+			lines[i] = escaped.Replace(clean(line))
+		}
+		return `"` + strings.Join(lines, `\n`) + `"`
+	}
+	for _, n := range drawn(r) {
+		color := ""
+		if n.bad {
+			color = ", color=red"
+		}
+		fmt.Fprintf(&b, "  %s [label=%s%s];\n", quote(n.taskID), quote(n.lines()...), color)
+	}
+	for _, e := range edges(r) {
+		if e.As == asParent {
+			fmt.Fprintf(&b, "  %s -> %s [style=dashed];\n", quote(e.from), quote(e.TaskID))
+		} else {
+			fmt.Fprintf(&b, "  %s -> %s [label=%s];\n", quote(e.from), quote(e.TaskID), quote(e.As))
+		}
+	}
+	b.WriteString("}\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Mermaid writes the chain as a flowchart for Mermaid, which GitHub draws in
+// Markdown. Arrows are as those of [Dot].
+func Mermaid(w io.Writer, r *verify.Report) error {
+	var b strings.Builder
+	b.WriteString("flowchart LR\n")
+	escaped := strings.NewReplacer("#", "#35;", "&", "#amp;", "<", "#lt;", ">", "#gt;", `"`, "#quot;", "`", "#96;", `\`, "#92;")
+	quote := func(lines ...string) string {
+		for i, line := range lines {
+			lines[i] = escaped.Replace(clean(line))
+		}
+		return `"` + strings.Join(lines, "<br/>") + `"`
+	}
+	names := map[string]string{}
+	for i, n := range drawn(r) {
+		names[n.taskID] = fmt.Sprintf("n%d", i)
+		class := ""
+		if n.bad {
+			class = ":::bad"
+		}
+		fmt.Fprintf(&b, "  %s[%s]%s\n", names[n.taskID], quote(n.lines()...), class)
+	}
+	for _, e := range edges(r) {
+		if e.As == asParent {
+			fmt.Fprintf(&b, "  %s -.-> %s\n", names[e.from], names[e.TaskID])
+		} else {
+			fmt.Fprintf(&b, "  %s -->|%s| %s\n", names[e.from], quote(e.As), names[e.TaskID])
+		}
+	}
+	b.WriteString("  classDef bad stroke:#c00,stroke-width:2px\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// drawing is a task of a graph.
+type drawing struct {
+	taskID, taskType, label string
+	bad                     bool
+}
+
+func (d drawing) lines() []string {
+	if d.label == "" {
+		return []string{d.taskType, d.taskID}
+	}
+	return []string{d.taskType, d.label, d.taskID}
+}
+
+// drawn returns the tasks to draw: the links, and what they lead to that is no
+// link.
+func drawn(r *verify.Report) []drawing {
+	bad := map[string]bool{}
+	for _, c := range r.Checks {
+		if c.Status == verify.Fail || c.Status == verify.Error {
+			bad[c.TaskID] = true
+		}
+	}
+	var result []drawing
+	done := map[string]bool{}
+	for _, link := range r.Links {
+		done[link.TaskID] = true
+		result = append(result, drawing{link.TaskID, link.TaskType, link.Label, bad[link.TaskID]})
+	}
+	for _, link := range r.Links {
+		for _, d := range link.Dependencies {
+			if !done[d.TaskID] {
+				done[d.TaskID] = true
+				result = append(result, drawing{taskID: d.TaskID, taskType: d.As, label: "not in the chain", bad: true})
+			}
+		}
+	}
+	return result
+}
+
+// edge is an arrow of a graph.
+type edge struct {
+	from string
+	verify.Dependency
+}
+
+// edges returns the arrows to draw, each once, without those of a task to
+// itself.
+func edges(r *verify.Report) []edge {
+	var result []edge
+	done := map[edge]bool{}
+	for _, link := range r.Links {
+		for _, d := range link.Dependencies {
+			e := edge{link.TaskID, d}
+			if d.TaskID != link.TaskID && !done[e] {
+				done[e] = true
+				result = append(result, e)
+			}
+		}
+	}
+	return result
+}

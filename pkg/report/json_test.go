@@ -1,0 +1,154 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"cotverify/pkg/verify"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+func TestJSON(t *testing.T) {
+	var buf bytes.Buffer
+	if err := JSON(&buf, decisionRefused(2)); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "decision.json", buf.Bytes())
+
+	var back verify.Report
+	if err := json.Unmarshal(buf.Bytes(), &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(decisionRefused(2), &back); diff != "" {
+		t.Errorf("(-written +read):\n%s", diff)
+	}
+}
+
+func TestJSONOfHostileText(t *testing.T) {
+	hostile := "\x1b[31m\u202e<&>\u009b2J\U000e0041\u2028"
+	r := report(verify.Check{Check: "artifact", Status: verify.Fail, TaskID: buildID, Message: hostile})
+	var buf bytes.Buffer
+	if err := JSON(&buf, r); err != nil {
+		t.Fatal(err)
+	}
+	if want := `\u001b[31m\u202e<&>\u009b2J\udb40\udc41\u2028`; !strings.Contains(buf.String(), want) {
+		t.Errorf("%s is not in\n%s", want, buf.String())
+	}
+	var back verify.Report
+	if err := json.Unmarshal(buf.Bytes(), &back); err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(back.Checks, func(c verify.Check) bool { return c.Status == verify.Fail })
+	if back.Checks[i].Message != hostile {
+		t.Errorf("the text was changed: %q", back.Checks[i].Message)
+	}
+}
+
+func schema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	s, err := jsonschema.NewCompiler().Compile("report.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// decoded returns a report as a JSON value.
+func decoded(t *testing.T, r *verify.Report) map[string]any {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := JSON(&buf, r); err != nil {
+		t.Fatal(err)
+	}
+	v, err := jsonschema.UnmarshalJSON(&buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.(map[string]any)
+}
+
+func TestReportsAreOfTheSchema(t *testing.T) {
+	s := schema(t)
+	for _, r := range []*verify.Report{report(), refused(), decisionRefused(9)} {
+		if err := s.Validate(decoded(t, r)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestSchemaRefuses(t *testing.T) {
+	s := schema(t)
+	tests := map[string]func(r map[string]any){
+		"another schema":           func(r map[string]any) { r["schema"] = "cotverify/report/v2" },
+		"an unknown verdict":       func(r map[string]any) { r["verdict"] = "maybe" },
+		"no links":                 func(r map[string]any) { r["links"] = nil },
+		"a check without a status": func(r map[string]any) { delete(r["checks"].([]any)[0].(map[string]any), "status") },
+		"a failure that says nothing": func(r map[string]any) {
+			for _, c := range r["checks"].([]any) {
+				delete(c.(map[string]any), "message")
+			}
+		},
+		"a negative count": func(r map[string]any) { r["counts"].(map[string]any)["warn"] = -1 },
+	}
+	for name, change := range tests {
+		r := decoded(t, refused())
+		change(r)
+		if err := s.Validate(r); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestSchemaHasEveryField holds the schema against the types that the report
+// is made of, so that no field is added to the one alone.
+func TestSchemaHasEveryField(t *testing.T) {
+	s := schema(t)
+	item := func(s *jsonschema.Schema) *jsonschema.Schema { return resolved(s.Items2020) }
+	link, check := item(s.Properties["links"]), item(s.Properties["checks"])
+	for _, tt := range []struct {
+		of     any
+		schema *jsonschema.Schema
+	}{
+		{verify.Report{}, s},
+		{verify.Target{}, resolved(s.Properties["target"])},
+		{verify.Link{}, link},
+		{verify.Dependency{}, item(link.Properties["dependencies"])},
+		{verify.Check{}, check},
+		{verify.Difference{}, item(check.Properties["diff"])},
+		{verify.Counts{}, resolved(s.Properties["counts"])},
+	} {
+		typ := reflect.TypeOf(tt.of)
+		var fields, required, described []string
+		for i := range typ.NumField() {
+			name, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+			fields = append(fields, name)
+			if options == "" {
+				required = append(required, name)
+			}
+		}
+		for name := range tt.schema.Properties {
+			described = append(described, name)
+		}
+		slices.Sort(fields)
+		slices.Sort(described)
+		if diff := cmp.Diff(fields, described); diff != "" {
+			t.Errorf("%s: fields (-type +schema):\n%s", typ, diff)
+		}
+		if diff := cmp.Diff(required, tt.schema.Required); diff != "" {
+			t.Errorf("%s: fields that are always there (-type +schema):\n%s", typ, diff)
+		}
+	}
+}
+
+func resolved(s *jsonschema.Schema) *jsonschema.Schema {
+	if s.Ref != nil {
+		return s.Ref
+	}
+	return s
+}

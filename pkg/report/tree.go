@@ -1,0 +1,308 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"cotverify/pkg/verify"
+)
+
+// Tree writes a report for people: the chain as it hangs together, a line a
+// link, with what failed unfolded below its link, and the verdict last.
+func Tree(w io.Writer, r *verify.Report, o TreeOptions) error {
+	p := newPrinter(w, o)
+	p.inferred(r.Target)
+	p.links(r, false)
+	p.verdict(r)
+	return p.w.Flush()
+}
+
+// GraphTree writes the chain for people as [Tree] does, of a report whose
+// checks are the walk's alone.
+func GraphTree(w io.Writer, r *verify.Report, o TreeOptions) error {
+	p := newPrinter(w, o)
+	p.inferred(r.Target)
+	p.links(r, true)
+	p.size(r)
+	return p.w.Flush()
+}
+
+// printer draws a tree. Errors of writing wait in w for its Flush.
+type printer struct {
+	w       *bufio.Writer
+	o       TreeOptions
+	width   int
+	symbols symbols
+	colors  palette
+	clean   func(string) string
+}
+
+func newPrinter(w io.Writer, o TreeOptions) *printer {
+	p := &printer{
+		w: bufio.NewWriter(w), o: o, width: o.Width,
+		symbols: symbolsOf(o.ASCII), colors: paletteOf(o.Color), clean: clean,
+	}
+	if p.width == 0 {
+		p.width = defaultWidth
+	}
+	p.width = max(p.width, minWidth)
+	if o.ASCII {
+		p.clean = cleanASCII
+	}
+	return p
+}
+
+// line writes a line after the guides of the tree.
+func (p *printer) line(guides string, s spans) {
+	s = append(spans{{guides, p.colors.dim}}, s...)
+	fmt.Fprintln(p.w, strings.TrimRight(s.String(), " "))
+}
+
+// inferred says what the target is taken for where nobody gave it.
+func (p *printer) inferred(t verify.Target) {
+	for _, text := range t.Inferred {
+		p.labelled("", "inferred", p.clean(text))
+	}
+}
+
+// row is a line of a link with what is below it.
+type row struct {
+	node    *node
+	prefix  string // of the link's line
+	details string // of the lines of its checks
+	checks  []verify.Check
+	left    spans // the tree, the verdict and the task type
+	label   string
+	count   span
+}
+
+// The columns of a link's line.
+const (
+	taskIDColumns = 22 // of a slugid
+	typeColumns   = 20 // more is cut; the longest type has 12
+	minLabel      = 8  // less of a label tells nothing
+	gap           = 2  // between columns
+)
+
+// links writes the links, each with its checks.
+func (p *printer) links(r *verify.Report, walkOnly bool) {
+	checks := map[string][]verify.Check{}
+	for _, c := range r.Checks {
+		checks[c.TaskID] = append(checks[c.TaskID], c)
+	}
+	roots := hang(r.Links)
+	step := p.step(roots)
+	var rows []*row
+	for _, root := range roots {
+		rows = p.rows(rows, root, "", "", step, checks)
+	}
+	if walkOnly {
+		for _, row := range rows {
+			if worst(row.checks) == verify.Pass {
+				row.count.text = ""
+			}
+		}
+	}
+	l := p.layout(rows)
+	for _, row := range rows {
+		p.line("", l.line(p, row))
+		p.checks(row.details, row.checks)
+		delete(checks, row.node.dep.TaskID)
+	}
+	p.strays(r, checks)
+}
+
+// strays writes the checks of tasks that are no links.
+func (p *printer) strays(r *verify.Report, checks map[string][]verify.Check) {
+	for _, c := range r.Checks {
+		if list, ok := checks[c.TaskID]; ok {
+			p.line("", spans{{p.clean(c.Link), p.colors.strong}, {"  " + p.clean(c.TaskID), p.colors.dim}})
+			p.checks("   ", list)
+			delete(checks, c.TaskID)
+		}
+	}
+}
+
+// step is how many columns a level of the tree takes: fewer in a deep one.
+func (p *printer) step(roots []*node) int {
+	depth := 0
+	for _, root := range roots {
+		depth = max(depth, root.depth())
+	}
+	for step := 3; step > 1; step-- {
+		if depth*step <= p.width/5 {
+			return step
+		}
+	}
+	return 1
+}
+
+func (n *node) depth() int {
+	depth := 0
+	for _, child := range n.children {
+		depth = max(depth, child.depth()+1)
+	}
+	return depth
+}
+
+// rows adds the rows of a node and of what hangs below it.
+func (p *printer) rows(rows []*row, n *node, prefix, below string, step int, checks map[string][]verify.Check) []*row {
+	r := &row{node: n, prefix: prefix}
+	if n.link != nil && n.shown == here {
+		r.checks = checks[n.dep.TaskID]
+	}
+	bar := p.symbols.bar + spaces(step-1)
+	r.details = below + spaces(step)
+	if len(n.children) > 0 {
+		r.details = below + bar
+	}
+	p.fill(r)
+	rows = append(rows, r)
+	for i, child := range n.children {
+		corner, under := p.symbols.branch, bar
+		if i == len(n.children)-1 {
+			corner, under = p.symbols.last, spaces(step)
+		}
+		corner += strings.Repeat(p.symbols.line, max(0, step-2)) + spaces(min(1, step-1))
+		rows = p.rows(rows, child, below+corner, below+under, step, checks)
+	}
+	return rows
+}
+
+// fill sets what a row shows.
+func (p *printer) fill(r *row) {
+	n := r.node
+	mark, taskType, paintMark, paintType := "", "", p.colors.dim, p.colors.dim
+	switch {
+	case n.link == nil:
+		mark, taskType = p.symbols.error, n.dep.As
+		r.count = span{"not in the chain", p.colors.dim}
+	case n.shown == above:
+		mark, taskType = p.symbols.above, n.link.TaskType
+		r.count = span{"above", p.colors.dim}
+	case n.shown == below:
+		mark, taskType = p.symbols.below, n.link.TaskType
+		r.count = span{"below", p.colors.dim}
+	default:
+		status := worst(r.checks)
+		mark, paintMark = p.symbols.of(status), p.colors.of(status)
+		taskType, paintType = n.link.TaskType, p.colors.strong
+		r.label = p.clean(n.link.Label)
+		r.count = span{countOf(r.checks), p.colors.of(status)}
+	}
+	r.left = spans{
+		{r.prefix, p.colors.dim},
+		{mark, paintMark},
+		{" ", p.colors.plain},
+		{cutMiddle(p.clean(taskType), typeColumns, p.symbols.cut), paintType},
+	}
+}
+
+// worst returns the status that stands for all of a link's checks.
+func worst(checks []verify.Check) verify.Status {
+	for _, status := range []verify.Status{verify.Fail, verify.Error, verify.Warn, verify.Pass} {
+		if len(withStatus(checks, status)) > 0 {
+			return status
+		}
+	}
+	return verify.Skip
+}
+
+func withStatus(checks []verify.Check, statuses ...verify.Status) []verify.Check {
+	var result []verify.Check
+	for _, c := range checks {
+		for _, status := range statuses {
+			if c.Status == status {
+				result = append(result, c)
+			}
+		}
+	}
+	return result
+}
+
+// countOf sums up a link's checks.
+func countOf(checks []verify.Check) string {
+	made := len(checks) - len(withStatus(checks, verify.Skip))
+	status := worst(checks)
+	n := len(withStatus(checks, status))
+	switch status {
+	case verify.Fail:
+		return fmt.Sprintf("%d of %d failed", n, made)
+	case verify.Error:
+		return fmt.Sprintf("%d of %d unknown", n, made)
+	case verify.Warn:
+		return fmt.Sprintf("%d of %d warned", n, made)
+	case verify.Pass:
+		return plural(made, "check")
+	}
+	return "not checked"
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// layout has the widths of the columns that the links' lines share.
+type layout struct {
+	left, worker, count int
+	shortWorkers        bool
+}
+
+// layout finds widths with which the lines fit the terminal. Where they do not,
+// it shortens the workers' names first; labels are cut to what is left.
+func (p *printer) layout(rows []*row) layout {
+	var l layout
+	for _, r := range rows {
+		left := r.left.columns()
+		if r.label != "" {
+			left += gap + columns(r.label)
+		}
+		l.left = max(l.left, left)
+		l.worker = max(l.worker, columns(p.worker(r, false)))
+		l.count = max(l.count, columns(r.count.text))
+	}
+	room := p.width - gap - taskIDColumns - gap - gap - l.count
+	if l.left+l.worker > room {
+		l.worker, l.shortWorkers = 0, true
+		for _, r := range rows {
+			l.worker = max(l.worker, columns(p.worker(r, true)))
+		}
+	}
+	l.left = max(0, min(l.left, room-l.worker))
+	return l
+}
+
+// worker names the worker that a link ran on; the short name of docker-worker
+// is docker.
+func (p *printer) worker(r *row, short bool) string {
+	if r.node.link == nil || r.node.shown != here {
+		return ""
+	}
+	name := r.node.link.WorkerImplementation
+	if short {
+		name = strings.TrimSuffix(strings.TrimSuffix(name, "worker"), "-")
+	}
+	return cutEnd(p.clean(name), typeColumns, p.symbols.cut)
+}
+
+// line returns the line of a link.
+func (l layout) line(p *printer, r *row) spans {
+	s := append(spans{}, r.left...)
+	if room := l.left - s.columns() - gap; r.label != "" && (room >= minLabel || room >= columns(r.label)) {
+		s = append(s, span{spaces(gap) + cutMiddle(r.label, room, p.symbols.cut), p.colors.plain})
+	}
+	pad := func(width int) { s = append(s, span{spaces(width), p.colors.plain}) }
+	pad(max(0, l.left-s.columns()) + gap)
+	id := cutMiddle(p.clean(r.node.dep.TaskID), taskIDColumns, p.symbols.cut)
+	s = append(s, span{id, p.colors.dim})
+	pad(taskIDColumns - columns(id) + gap)
+	worker := p.worker(r, l.shortWorkers)
+	s = append(s, span{worker, p.colors.plain})
+	pad(l.worker - columns(worker) + gap + l.count - columns(r.count.text))
+	return append(s, r.count)
+}

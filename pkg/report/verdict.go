@@ -1,0 +1,61 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cotverify/pkg/verify"
+)
+
+// verdict writes the last line of a report.
+func (p *printer) verdict(r *verify.Report) {
+	n := r.Counts
+	made := n.Pass + n.Fail + n.Error + n.Warn
+	var word, rest string
+	color := p.colors.fail
+	switch {
+	case r.Verdict == verify.Verified:
+		color, word = p.colors.pass, "verified"
+		rest = fmt.Sprintf("%s passed, %s", plural(n.Pass, "check"), plural(n.Warn, "warning"))
+	case r.Verdict == verify.Unknown:
+		color, word = p.colors.warn, "could not tell"
+		rest = fmt.Sprintf("%d of %s could not be made%s, %s", n.Error, plural(made, "check"), p.names(r, verify.Error), plural(n.Warn, "warning"))
+	case n.Fail == 0:
+		word = "refused"
+		rest = fmt.Sprintf("%d of %s warned%s, and warnings refuse under --strict", n.Warn, plural(made, "check"), p.names(r, verify.Warn))
+	default:
+		word = "refused"
+		rest = fmt.Sprintf("%d of %s failed%s, %s", n.Fail, plural(made, "check"), p.names(r, verify.Fail), plural(n.Warn, "warning"))
+		if n.Error > 0 {
+			rest += fmt.Sprintf(", %d unknown", n.Error)
+		}
+	}
+	if n.Skip > 0 {
+		rest += fmt.Sprintf(", %d skipped", n.Skip)
+	}
+	p.paragraph("", spans{{word + ": ", color}}, rest, p.colors.plain)
+}
+
+// names lists the names of the checks of a status, in brackets.
+func (p *printer) names(r *verify.Report, status verify.Status) string {
+	var names []string
+	for _, c := range r.Checks {
+		if c.Status == status && !slices.Contains(names, c.Check) {
+			names = append(names, c.Check)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + p.clean(strings.Join(names, ", ")) + ")"
+}
+
+// size writes the last line of a graph.
+func (p *printer) size(r *verify.Report) {
+	text := plural(len(r.Links), "task")
+	if bad := r.Counts.Fail + r.Counts.Error; bad > 0 {
+		text += fmt.Sprintf(", and %s of the walk failed%s", plural(bad, "check"), p.names(r, verify.Fail))
+	}
+	p.paragraph("", nil, text, p.colors.strong)
+}
