@@ -264,9 +264,9 @@ func TestHostileText(t *testing.T) {
 		Links: []verify.Link{{TaskID: hostile, Name: hostile, TaskType: hostile, WorkerImplementation: hostile, Label: hostile,
 			Dependencies: []verify.Dependency{{TaskID: hostile + "2", As: hostile}}}},
 		Checks: []verify.Check{
-			{Check: hostile, Status: verify.Fail, TaskID: hostile, Link: hostile, Subject: hostile, Message: hostile, Expected: hostile, Actual: hostile + "2", Hint: hostile,
+			{Check: "artifact", Status: verify.Fail, TaskID: hostile, Link: hostile, Subject: hostile, Message: hostile, Expected: hostile, Actual: hostile + "2", Hint: hostile,
 				Diff: []verify.Difference{{Path: hostile, Rebuilt: json.RawMessage(hostile), Runtime: json.RawMessage("7"), Line: 1, Context: []string{hostile}}}},
-			{Check: hostile, Status: verify.Skip, TaskID: "stray" + hostile, Link: hostile, Message: hostile},
+			{Check: "artifact", Status: verify.Skip, TaskID: "stray" + hostile, Link: hostile, Message: hostile},
 		},
 	}
 	for _, o := range []TreeOptions{{}, {ASCII: true}, {Verbose: true}} {
