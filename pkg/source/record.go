@@ -225,7 +225,7 @@ func (b *recordedBody) Read(p []byte) (int, error) {
 	case err == io.EOF:
 		b.finish()
 	case err != nil:
-		b.recorder.keep(b.fact, outcome{absence: absenceOf(readError(context.Background(), b.fact, err))})
+		b.recorder.keep(b.fact, outcome{absence: absenceOf(ReadError(context.Background(), b.fact, err))})
 		b.giveUp()
 	}
 	return n, err

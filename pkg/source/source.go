@@ -138,7 +138,7 @@ func ReadAll(ctx context.Context, s Source, f Fact, limit int64) ([]byte, *Answe
 	defer a.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(a.Body, limit+1))
 	if err != nil {
-		return nil, nil, readError(ctx, f, err)
+		return nil, nil, ReadError(ctx, f, err)
 	}
 	if int64(len(data)) > limit {
 		return nil, nil, &UnavailableError{Fact: f, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", limit)}
@@ -146,8 +146,9 @@ func ReadAll(ctx context.Context, s Source, f Fact, limit int64) ([]byte, *Answe
 	return data, a, nil
 }
 
-// readError makes of an error while reading a body what Source promises.
-func readError(ctx context.Context, f Fact, err error) error {
+// ReadError makes of an error while reading a body one of those that a Source
+// returns.
+func ReadError(ctx context.Context, f Fact, err error) error {
 	var nf *NotFoundError
 	var un *UnavailableError
 	switch {

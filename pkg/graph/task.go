@@ -1,0 +1,309 @@
+package graph
+
+import (
+	"fmt"
+
+	"cotverify/internal/pyjson"
+	"cotverify/internal/value"
+)
+
+// Task is a task with its definition, as the queue has it. What of the
+// definition is malformed is left empty here and told in Problems.
+type Task struct {
+	ID         string
+	Definition *value.Object
+
+	// Group is the taskGroupId.
+	Group string
+	// Parent is the task to walk to: extra.parent, or Group where that is
+	// absent or falsy.
+	Parent string
+	// Creator is the task whose task graph vouches for this one: Parent, or
+	// "" where extra.parent is there but falsy.
+	Creator string
+
+	Scopes   []string
+	Payload  *value.Object
+	Extra    *value.Object
+	Env      *value.Object // payload.env, empty where that is absent
+	Tags     *value.Object
+	Inputs   []Input
+	Upstream []Upstream
+
+	// Problems are the places where the definition has not the shape that
+	// every task's must have (specification, section 3).
+	Problems []*value.ShapeError
+}
+
+// Input is an entry of extra.chainOfTrust.inputs.
+type Input struct {
+	TaskType string
+	TaskID   string
+}
+
+// Upstream is an entry of payload.upstreamArtifacts.
+type Upstream struct {
+	TaskType string
+	TaskID   string
+	Paths    []string
+	Optional bool
+	// PathsError says what is wrong with the entry's paths, which matters
+	// only to the target.
+	PathsError *value.ShapeError
+}
+
+// ReadTask reads a task definition of any shape.
+func ReadTask(id string, definition []byte) *Task {
+	doc, err := pyjson.Parse(definition)
+	if err != nil {
+		return &Task{ID: id, Problems: []*value.ShapeError{{Want: "JSON", Got: "no JSON (" + err.Error() + ")"}}}
+	}
+	return NewTask(id, doc.Value)
+}
+
+// NewTask reads a task definition that is parsed already.
+func NewTask(id string, definition any) *Task {
+	r := &shapeReader{}
+	t := &Task{ID: id, Definition: r.object("", definition, true)}
+	if t.Definition == nil {
+		t.Problems = r.problems
+		return t
+	}
+	t.Payload = r.field(t.Definition, "", "payload", required)
+	t.Extra = r.field(t.Definition, "", "extra", required)
+	t.Tags = r.field(t.Definition, "", "tags", optional)
+	t.Env = r.field(t.Payload, "/payload", "env", optional)
+	t.Scopes = r.texts(t.Definition, "", "scopes")
+	t.Group = r.text(t.Definition, "", "taskGroupId")
+	if _, ok := t.Definition.Get("provisionerId"); !ok {
+		r.problem("/provisionerId", "text", nil, false)
+	}
+	r.readParent(t)
+	t.Inputs = r.inputs(t.Extra)
+	t.Upstream = r.upstream(t.Payload)
+	t.Problems = r.problems
+	return t
+}
+
+// EnvText returns a text of payload.env, and whether it is there. The error is
+// a *value.ShapeError where it is something else than text.
+func (t *Task) EnvText(key string) (text string, ok bool, err error) {
+	v, ok := t.Env.Get(key)
+	if !ok || v == nil {
+		return "", false, nil
+	}
+	if text, ok = v.(string); !ok {
+		return "", false, &value.ShapeError{Path: value.Pointer("payload", "env", key), Want: "text", Got: value.Kind(v)}
+	}
+	return text, true, nil
+}
+
+// Source returns metadata.source. The error is a *value.ShapeError.
+func (t *Task) Source() (string, error) {
+	return t.text("metadata", "source")
+}
+
+// WorkerPool returns the pool that the task runs on, from provisionerId and
+// workerType. The error is a *value.ShapeError.
+func (t *Task) WorkerPool() (string, error) {
+	provisioner, err := t.text("provisionerId")
+	if err != nil {
+		return "", err
+	}
+	workerType, err := t.text("workerType")
+	if err != nil {
+		return "", err
+	}
+	return provisioner + "/" + workerType, nil
+}
+
+// text returns the text at a path of the definition.
+func (t *Task) text(path ...string) (string, error) {
+	r := &shapeReader{}
+	at, o := "", t.Definition
+	for _, key := range path[:len(path)-1] {
+		o = r.field(o, at, key, required)
+		at = at + value.Pointer(key)
+	}
+	text := ""
+	if len(r.problems) == 0 {
+		text = r.text(o, at, path[len(path)-1])
+	}
+	if len(r.problems) > 0 {
+		return "", r.problems[0]
+	}
+	return text, nil
+}
+
+// Label returns what people call the task: its label tag, or its name.
+func (t *Task) Label() string {
+	if label, ok := t.Tags.Get("label"); ok {
+		if s, ok := label.(string); ok && s != "" {
+			return s
+		}
+	}
+	name, err := t.text("metadata", "name")
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// IsAction reports whether the task is an action task (specification,
+// section 3).
+func (t *Task) IsAction() bool {
+	callback, _ := t.Env.Get("ACTION_CALLBACK")
+	action, _ := t.Extra.Get("action")
+	return value.Truthy(callback) || action != nil
+}
+
+// shapeReader takes values out of a definition and keeps what was wrong.
+type shapeReader struct{ problems []*value.ShapeError }
+
+const (
+	required = true
+	optional = false
+)
+
+func (r *shapeReader) problem(path, want string, got any, there bool) {
+	e := &value.ShapeError{Path: path, Want: want}
+	if there {
+		e.Got = value.Kind(got)
+	}
+	r.problems = append(r.problems, e)
+}
+
+func (r *shapeReader) object(path string, v any, there bool) *value.Object {
+	o, ok := v.(*value.Object)
+	if !ok {
+		r.problem(path, "an object", v, there)
+		return nil
+	}
+	return o
+}
+
+// field returns the object at a key. Where it is absent, it is empty, and a
+// problem if it is required. In what is no object itself, all is absent.
+func (r *shapeReader) field(o *value.Object, at, key string, needed bool) *value.Object {
+	if o == nil {
+		return nil
+	}
+	v, ok := o.Get(key)
+	if !ok && !needed {
+		return nil
+	}
+	return r.object(at+value.Pointer(key), v, ok)
+}
+
+func (r *shapeReader) text(o *value.Object, at, key string) string {
+	v, ok := o.Get(key)
+	s, isText := v.(string)
+	if !isText {
+		r.problem(at+value.Pointer(key), "text", v, ok)
+	}
+	return s
+}
+
+func (r *shapeReader) texts(o *value.Object, at, key string) []string {
+	path := at + value.Pointer(key)
+	v, ok := o.Get(key)
+	items, isList := v.([]any)
+	if !isList {
+		r.problem(path, "a list of texts", v, ok)
+		return nil
+	}
+	texts := make([]string, 0, len(items))
+	for i, item := range items {
+		s, isText := item.(string)
+		if !isText {
+			r.problem(fmt.Sprintf("%s/%d", path, i), "text", item, true)
+			continue
+		}
+		texts = append(texts, s)
+	}
+	return texts
+}
+
+func (r *shapeReader) readParent(t *Task) {
+	t.Parent, t.Creator = t.Group, t.Group
+	parent, ok := t.Extra.Get("parent")
+	if !ok {
+		return
+	}
+	if !value.Truthy(parent) {
+		t.Creator = ""
+		return
+	}
+	id, isText := parent.(string)
+	if !isText {
+		r.problem("/extra/parent", "a taskId", parent, true)
+	}
+	t.Parent, t.Creator = id, id
+}
+
+func (r *shapeReader) inputs(extra *value.Object) []Input {
+	chain := r.field(extra, "/extra", "chainOfTrust", optional)
+	entries := r.field(chain, "/extra/chainOfTrust", "inputs", optional)
+	var inputs []Input
+	for taskType := range entries.All() {
+		if id := r.text(entries, "/extra/chainOfTrust/inputs", taskType); id != "" {
+			inputs = append(inputs, Input{TaskType: taskType, TaskID: id})
+		}
+	}
+	return inputs
+}
+
+// upstream reads payload.upstreamArtifacts. An empty object and an empty text
+// are as good as an empty list, as the reference only loops over them.
+func (r *shapeReader) upstream(payload *value.Object) []Upstream {
+	const at = "/payload/upstreamArtifacts"
+	v, ok := payload.Get("upstreamArtifacts")
+	if !ok {
+		return nil
+	}
+	switch v := v.(type) {
+	case []any:
+		upstream := make([]Upstream, 0, len(v))
+		for i, item := range v {
+			if u := r.upstreamEntry(fmt.Sprintf("%s/%d", at, i), item); u != nil {
+				upstream = append(upstream, *u)
+			}
+		}
+		return upstream
+	case *value.Object, string:
+		if !value.Truthy(v) {
+			return nil
+		}
+	}
+	r.problem(at, "a list", v, true)
+	return nil
+}
+
+func (r *shapeReader) upstreamEntry(at string, item any) *Upstream {
+	before := len(r.problems)
+	entry := r.object(at, item, true)
+	if entry == nil {
+		return nil
+	}
+	u := &Upstream{
+		TaskType: r.text(entry, at, "taskType"),
+		TaskID:   r.text(entry, at, "taskId"),
+	}
+	if len(r.problems) > before {
+		return nil
+	}
+	flag, _ := entry.Get("optional")
+	u.Optional = flag == true
+	if paths, ok := entry.Get("paths"); ok {
+		if one, isText := paths.(string); isText {
+			u.Paths = []string{one}
+			return u
+		}
+	}
+	paths := &shapeReader{}
+	u.Paths = paths.texts(entry, at, "paths")
+	if len(paths.problems) > 0 {
+		u.PathsError = paths.problems[0]
+	}
+	return u
+}

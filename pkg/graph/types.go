@@ -1,0 +1,55 @@
+package graph
+
+// The task types that a link can be verified as (specification, section 1).
+const (
+	Decision     = "decision"
+	Action       = "action"
+	DockerImage  = "docker-image"
+	Build        = "build"
+	L10n         = "l10n"
+	Repackage    = "repackage"
+	Partials     = "partials"
+	Scriptworker = "scriptworker"
+	Signing      = "signing"
+	Beetmover    = "beetmover"
+	Balrog       = "balrog"
+	Bouncer      = "bouncer"
+	PushAPK      = "pushapk"
+	ShipIt       = "shipit"
+)
+
+// TaskTypes returns all task types, those that create other tasks first.
+func TaskTypes() []string {
+	return []string{
+		Decision, Action, DockerImage, Build, L10n, Repackage, Partials,
+		Scriptworker, Signing, Beetmover, Balrog, Bouncer, PushAPK, ShipIt,
+	}
+}
+
+// IsParentType reports whether tasks of the type create others, and have a
+// task graph.
+func IsParentType(taskType string) bool {
+	return taskType == Decision || taskType == Action
+}
+
+// IsScriptworkerType reports whether tasks of the type must run on
+// scriptworker.
+func IsScriptworkerType(taskType string) bool {
+	switch taskType {
+	case Scriptworker, Signing, Beetmover, Balrog, Bouncer, PushAPK, ShipIt:
+		return true
+	}
+	return false
+}
+
+// The worker implementations, each with signing keys of its own.
+const (
+	DockerWorker        = "docker-worker"
+	GenericWorker       = "generic-worker"
+	ScriptworkerRunning = "scriptworker"
+)
+
+// WorkerImplementations returns all of them.
+func WorkerImplementations() []string {
+	return []string{DockerWorker, GenericWorker, ScriptworkerRunning}
+}

@@ -1,0 +1,274 @@
+// Package graph walks from a task back to the decision tasks that it comes
+// from (specification, section 3).
+//
+// [Walk] yields the links of the chain, the target first. Nothing of a link is
+// verified yet: a definition is only read, and what is wrong with it is kept
+// with the link, so that the walk goes on wherever it can.
+package graph
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"cotverify/pkg/source"
+)
+
+// MaxColons is how many colons a link's name may hold.
+const MaxColons = 20
+
+// MaxLinks ends the walk of a chain without end. Release graphs have some
+// hundred links.
+const MaxLinks = 10_000
+
+// MaxDefinition limits the size in bytes of a task definition. The queue takes
+// at most one MiB.
+const MaxDefinition = 16 << 20
+
+// Target is the task that a walk starts from.
+type Target struct {
+	TaskID   string
+	TaskType string
+	// Definition is the target's definition, where the queue does not have it
+	// yet; nil else.
+	Definition []byte
+	// NotRun says that the target has not run, and is not in the chain before
+	// the walk reaches it.
+	NotRun bool
+}
+
+// Link is one task of the chain.
+type Link struct {
+	TaskID string
+	Name   string // "signing:build:docker-image"
+	Type   string // one of the task types; "" where that is not known
+	Worker string // the worker implementation; "" where that is not known
+	Task   *Task  // nil where its definition could not be had
+	// Dependencies are the tasks that this one leads to, in the order of the
+	// walk: its parent first.
+	Dependencies []Dependency
+	// NotRun marks the target of a walk with Target.NotRun: it has no CoT
+	// artifact.
+	NotRun bool
+
+	// Why a check of the walk does not hold, nil where it does. TaskError may
+	// be one of the errors of a [source.Source].
+	TaskError   error
+	TypeError   error
+	DepthError  error
+	WorkerError error
+}
+
+// Dependency is a task that another leads to.
+type Dependency struct {
+	TaskID string
+	As     string // "parent", or the task type that the other names it with
+	name   string
+}
+
+// TypeError says that a link is to be verified as something that is no task
+// type.
+type TypeError struct{ Type string }
+
+func (e *TypeError) Error() string {
+	return fmt.Sprintf("%q is no task type; expected one of %s", e.Type, strings.Join(TaskTypes(), ", "))
+}
+
+// DepthError says that a chain is too deep, or has too many links.
+type DepthError struct {
+	Colons int // how many the name holds
+	Links  int // how many the chain has, where that is the problem
+}
+
+func (e *DepthError) Error() string {
+	if e.Links > 0 {
+		return fmt.Sprintf("the chain has more than %d links", MaxLinks)
+	}
+	return fmt.Sprintf("the chain is too deep here: the name holds %d colons, and %d are allowed", e.Colons, MaxColons)
+}
+
+// Walk yields the links of the target's chain breadth first, each as soon as
+// it is known. Definitions are fetched side by side. With Target.NotRun the
+// first link is the target all the same, marked so; if the walk reaches it, it
+// is yielded again, as a link that has run. Walk ends early, without an error,
+// when ctx does.
+func Walk(ctx context.Context, src source.Source, target Target) iter.Seq[*Link] {
+	return func(yield func(*Link) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		w := &walk{ctx: ctx, src: src, tasks: map[string]*future{}}
+		defer w.running.Wait()
+		defer cancel()
+		w.run(target, yield)
+	}
+}
+
+type walk struct {
+	ctx     context.Context
+	src     source.Source
+	running sync.WaitGroup
+	mu      sync.Mutex
+	tasks   map[string]*future
+}
+
+// future is a task that is being fetched.
+type future struct {
+	done chan struct{}
+	task *Task
+	err  error
+}
+
+func (w *walk) run(target Target, yield func(*Link) bool) {
+	seen := map[string]bool{target.TaskID: !target.NotRun}
+	link := w.target(target)
+	var queue []Dependency
+	for w.ctx.Err() == nil {
+		if link.DepthError == nil && len(seen) > MaxLinks {
+			link.DepthError = &DepthError{Links: len(seen)}
+		}
+		if !yield(link) {
+			return
+		}
+		if link.DepthError == nil {
+			for _, d := range link.Dependencies {
+				if !seen[d.TaskID] {
+					seen[d.TaskID] = true
+					w.fetch(d.TaskID, 0)
+					queue = append(queue, d)
+				}
+			}
+		}
+		if len(queue) == 0 {
+			return
+		}
+		link = w.link(queue[0].TaskID, queue[0].name)
+		queue = queue[1:]
+	}
+}
+
+// target makes the first link.
+func (w *walk) target(target Target) *Link {
+	if target.Definition == nil {
+		link := w.link(target.TaskID, target.TaskType)
+		link.NotRun = target.NotRun
+		return link
+	}
+	link := &Link{TaskID: target.TaskID, Name: target.TaskType, NotRun: target.NotRun}
+	link.read(ReadTask(target.TaskID, target.Definition))
+	return link
+}
+
+// link waits for a task's definition and makes a link of it.
+func (w *walk) link(id, name string) *Link {
+	link := &Link{TaskID: id, Name: name}
+	f := w.fetch(id, 0)
+	select {
+	case <-f.done:
+	case <-w.ctx.Done():
+		link.TaskError = w.ctx.Err()
+		return link
+	}
+	if f.err != nil {
+		link.TaskError = f.err
+		link.setType(nil)
+		return link
+	}
+	link.read(f.task)
+	return link
+}
+
+// fetch starts to fetch a task, once, and after it those that it leads to. It
+// only runs ahead of the walk: which links there are, and in what order, the
+// walk alone decides.
+func (w *walk) fetch(id string, depth int) *future {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if f, ok := w.tasks[id]; ok {
+		return f
+	}
+	f := &future{done: make(chan struct{})}
+	w.tasks[id] = f
+	w.running.Go(func() {
+		defer close(f.done)
+		data, _, err := source.ReadAll(w.ctx, w.src, source.Task(id), MaxDefinition)
+		if err != nil {
+			f.err = err
+			return
+		}
+		f.task = ReadTask(id, data)
+		if depth >= MaxColons {
+			return
+		}
+		for _, d := range f.task.dependencies("") {
+			if w.known() < MaxLinks {
+				w.fetch(d.TaskID, depth+1)
+			}
+		}
+	})
+	return f
+}
+
+func (w *walk) known() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.tasks)
+}
+
+// read fills in what the task's definition tells.
+func (l *Link) read(t *Task) {
+	l.Task = t
+	if len(t.Problems) > 0 {
+		l.TaskError = t.Problems[0]
+	}
+	l.setType(t)
+	if colons := strings.Count(l.Name, ":"); colons > MaxColons {
+		l.DepthError = &DepthError{Colons: colons}
+	}
+	if t.Definition == nil {
+		return
+	}
+	l.Worker, l.WorkerError = t.WorkerImplementation()
+	l.Dependencies = t.dependencies(l.Name)
+}
+
+// setType resolves the type at the end of the link's name.
+func (l *Link) setType(t *Task) {
+	taskType := l.Name[strings.LastIndexByte(l.Name, ':')+1:]
+	if taskType == "parent" {
+		switch {
+		case t == nil:
+			return
+		case t.IsAction():
+			taskType = Action
+		default:
+			taskType = Decision
+		}
+	}
+	if !slices.Contains(TaskTypes(), taskType) {
+		l.TypeError = &TypeError{Type: taskType}
+		return
+	}
+	l.Type = taskType
+}
+
+// dependencies lists the tasks that a task of the given name leads to: its
+// parent, then the others by name and taskId.
+func (t *Task) dependencies(name string) []Dependency {
+	all := make([]Dependency, 0, 1+len(t.Inputs)+len(t.Upstream))
+	for _, in := range t.Inputs {
+		all = append(all, Dependency{TaskID: in.TaskID, As: in.TaskType, name: name + ":" + in.TaskType})
+	}
+	for _, up := range t.Upstream {
+		all = append(all, Dependency{TaskID: up.TaskID, As: up.TaskType, name: name + ":" + up.TaskType})
+	}
+	slices.SortStableFunc(all, func(a, b Dependency) int {
+		return cmp.Compare(a.name+"_"+a.TaskID, b.name+"_"+b.TaskID)
+	})
+	if t.Parent == "" {
+		return all
+	}
+	return slices.Insert(all, 0, Dependency{TaskID: t.Parent, As: "parent", name: name + ":parent"})
+}
