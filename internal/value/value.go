@@ -88,11 +88,17 @@ func (o *Object) All() iter.Seq2[string, any] {
 
 // With returns a copy that has key set to v.
 func (o *Object) With(key string, v any) *Object {
-	c := &Object{keys: make([]string, 0, o.Len()+1), fields: make(map[string]any, o.Len()+1)}
-	for k, old := range o.All() {
-		c.Set(k, old)
+	return o.Updated(ObjectOf(key, v))
+}
+
+// Updated returns a copy that has the keys of another object put over its own.
+func (o *Object) Updated(other *Object) *Object {
+	c := &Object{}
+	for _, from := range []*Object{o, other} {
+		for k, v := range from.All() {
+			c.Set(k, v)
+		}
 	}
-	c.Set(key, v)
 	return c
 }
 
@@ -163,7 +169,8 @@ func Kind(v any) string {
 
 // Equal reports whether two values are equal as Python compares them: numbers
 // and booleans by their exact value (1, 1.0 and true are equal), text by code
-// point, lists by order, objects by key. NaN equals nothing.
+// point, lists by order, objects by key. NaN equals nothing, but as part of a
+// list or an object: there Python takes JSON's NaN for one and the same thing.
 func Equal(a, b any) bool {
 	if isNumber(a) && isNumber(b) {
 		return compareNumbers(a, b) == 0
@@ -180,7 +187,7 @@ func Equal(a, b any) bool {
 			return false
 		}
 		for i := range a {
-			if !Equal(a[i], l[i]) {
+			if !EqualWithin(a[i], l[i]) {
 				return false
 			}
 		}
@@ -192,13 +199,23 @@ func Equal(a, b any) bool {
 		}
 		for k, v := range a.All() {
 			w, ok := o.Get(k)
-			if !ok || !Equal(v, w) {
+			if !ok || !EqualWithin(v, w) {
 				return false
 			}
 		}
 		return true
 	}
 	return false
+}
+
+// EqualWithin is Equal for parts of a list or an object.
+func EqualWithin(a, b any) bool {
+	return Equal(a, b) || isNaN(a) && isNaN(b)
+}
+
+func isNaN(v any) bool {
+	f, ok := v.(float64)
+	return ok && math.IsNaN(f)
 }
 
 func isNumber(v any) bool {

@@ -1,0 +1,70 @@
+package value
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ShapeError says that a place of a JSON document has not the value that it
+// must have.
+type ShapeError struct {
+	Where string // the document, "" where it is clear: "https://api.github.com/…"
+	Path  string // a JSON pointer, "/payload/env"
+	Want  string // "an object"
+	Got   string // "null"; "" where there is no value
+}
+
+func (e *ShapeError) Error() string {
+	path := e.Path
+	if path == "" {
+		path = "the document"
+	}
+	if e.Where != "" {
+		path = e.Where + ": " + path
+	}
+	if e.Got == "" {
+		return fmt.Sprintf("%s is absent; expected %s", path, e.Want)
+	}
+	return fmt.Sprintf("%s is %s; expected %s", path, e.Got, e.Want)
+}
+
+// Pointer returns the JSON pointer of a path.
+func Pointer(path ...string) string {
+	var b strings.Builder
+	for _, key := range path {
+		b.WriteByte('/')
+		b.WriteString(pointerEscaper.Replace(key))
+	}
+	return b.String()
+}
+
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+// Lookup returns the value at a path of object keys. The error is a
+// *ShapeError that names the first place of the path that is not as expected.
+func Lookup(v any, path ...string) (any, error) {
+	for i, key := range path {
+		o, ok := v.(*Object)
+		if !ok {
+			return nil, &ShapeError{Path: Pointer(path[:i]...), Want: "an object", Got: Kind(v)}
+		}
+		if v, ok = o.Get(key); !ok {
+			return nil, &ShapeError{Path: Pointer(path[:i+1]...), Want: "a value"}
+		}
+	}
+	return v, nil
+}
+
+// LookupText returns the text at a path of object keys. The error is a
+// *ShapeError.
+func LookupText(v any, path ...string) (string, error) {
+	found, err := Lookup(v, path...)
+	if err != nil {
+		return "", err
+	}
+	s, ok := found.(string)
+	if !ok {
+		return "", &ShapeError{Path: Pointer(path...), Want: "text", Got: Kind(found)}
+	}
+	return s, nil
+}
