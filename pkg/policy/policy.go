@@ -161,3 +161,13 @@ func tasksFor(hosting string) []string {
 		"cron", "action", "pr-action",
 	}
 }
+
+// SourcePrefixes returns the prefixes of the environment variables that name
+// the repository of a task's source, in the order in which they are looked at
+// (section 10): the first that names one counts.
+func (p *Product) SourcePrefixes() []string {
+	if p.SourceEnvPrefix == "" {
+		return []string{p.EnvPrefix}
+	}
+	return []string{p.SourceEnvPrefix, p.EnvPrefix}
+}
