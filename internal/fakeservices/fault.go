@@ -106,7 +106,10 @@ func Redirect(location string) Fault { return Status(http.StatusFound, "Location
 // Hang never answers.
 func Hang() Fault {
 	return func(http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+			panic(http.ErrAbortHandler)
+		})
 	}
 }
 

@@ -47,27 +47,29 @@ func (c Credentials) check() error {
 }
 
 // sign returns the URL with a Hawk bewit, by which the queue answers it as it
-// would answer the client: for GET only, and until the bewit runs out. The MAC
-// binds host, port, path and query as they are sent.
+// would answer the client, until the bewit runs out.
 func (c Credentials) sign(u *url.URL, now time.Time) *url.URL {
-	expires := strconv.FormatInt(now.Add(bewitLifetime).Unix(), 10)
 	ext := ""
 	if c.Certificate != "" {
 		ext = base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"certificate":%s}`, c.Certificate))
 	}
-	mac := hmac.New(sha256.New, []byte(c.AccessToken))
-	fmt.Fprintf(mac, "hawk.1.bewit\n%s\n\nGET\n%s\n%s\n%s\n\n%s\n",
-		expires, u.RequestURI(), strings.ToLower(u.Hostname()), port(u), ext)
-	bewit := strings.Join([]string{
-		c.ClientID, expires, base64.StdEncoding.EncodeToString(mac.Sum(nil)), ext,
-	}, `\`)
-
 	signed := *u
 	if signed.RawQuery != "" {
 		signed.RawQuery += "&"
 	}
-	signed.RawQuery += "bewit=" + base64.RawURLEncoding.EncodeToString([]byte(bewit))
+	signed.RawQuery += "bewit=" + bewit(u, c.ClientID, c.AccessToken, ext, now.Add(bewitLifetime))
 	return &signed
+}
+
+// bewit authorizes a GET of a URL. Its MAC binds host, port, path and query as
+// they are sent.
+func bewit(u *url.URL, id, key, ext string, expires time.Time) string {
+	until := strconv.FormatInt(expires.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(key))
+	fmt.Fprintf(mac, "hawk.1.bewit\n%s\n\nGET\n%s\n%s\n%s\n\n%s\n",
+		until, u.RequestURI(), strings.ToLower(u.Hostname()), port(u), ext)
+	text := strings.Join([]string{id, until, base64.StdEncoding.EncodeToString(mac.Sum(nil)), ext}, `\`)
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
 
 // port returns the port that a URL leads to.

@@ -197,7 +197,7 @@ func (l *Live) openURL(ctx context.Context, f Fact) (*Answer, error) {
 // that is known by https, a URL of http means the same.
 func (l *Live) site(u *url.URL) (hop, *failure) {
 	to := *u
-	to.Fragment, to.RawFragment = "", ""
+	to.Host, to.Fragment, to.RawFragment = hostOf(u), "", ""
 	scheme, known := l.hosts[hostOf(u)]
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":

@@ -230,6 +230,9 @@ func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.response.Body.Read(p)
 	w.pacer.stop(n)
 	w.event.Bytes += int64(n)
+	if err == io.EOF && w.ctx.Err() != nil {
+		err = w.ctx.Err() // a server may end its answer as it sees that it was given up
+	}
 	switch {
 	case err == io.EOF:
 		w.finish(nil)

@@ -138,6 +138,11 @@ func (l *Live) exchange(parent context.Context, f Fact, h hop) (*wire, *failure)
 	w.pacer.start()
 	response, err := l.transport.RoundTrip(request)
 	w.pacer.stop(slowBytes) // a header is worth a stretch
+	if err == nil && ctx.Err() != nil {
+		// A server may well answer something as it sees that it was given up.
+		_ = response.Body.Close()
+		err = ctx.Err()
+	}
 	if err != nil {
 		fail := w.broken(err)
 		w.finish(fail)

@@ -1,12 +1,16 @@
 package source_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"io"
-	"maps"
+	"net/http"
+	"net/url"
 	"os"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +28,26 @@ const (
 	sha     = "a841673d7c01561259c45fe51c7d85cc7d96aca4"
 )
 
+// The secrets that no service but its own may see, and nobody in a text.
+const (
+	accessToken = "SECRET-access-token"
+	gitHubToken = "SECRET-github-token"
+)
+
+var (
+	task       = source.Task(taskID)
+	cot        = source.Artifact(taskID, "public/chain-of-trust.json")
+	signature  = source.Artifact(taskID, "public/chain-of-trust.json.sig")
+	apk        = source.Artifact(taskID, "public/build/target.apk")
+	private    = source.Artifact(taskID, "project/private file?.txt")
+	list       = source.Artifacts(taskID)
+	template   = source.URL("https://raw.githubusercontent.com/mozilla/glean/" + sha + "/.taskcluster.yml")
+	repository = source.URL("https://api.github.com/repos/mozilla/glean")
+	landed     = source.URL("https://github.com/mozilla/glean/branch_commits/" + sha)
+	push       = source.URL("https://hg.mozilla.org/mozilla-central/json-pushes?changeset=" + sha + "&version=2&full=1")
+	hgTemplate = source.URL("http://hg.mozilla.org/mozilla-central/raw-file/" + sha + "/.taskcluster.yml")
+)
+
 // facts is a source that has what it holds.
 type facts map[source.Fact]string
 
@@ -32,26 +56,28 @@ func (s facts) Open(_ context.Context, f source.Fact) (*source.Answer, error) {
 	if !ok {
 		return nil, &source.NotFoundError{Fact: f}
 	}
-	return &source.Answer{Body: io.NopCloser(bytes.NewReader([]byte(data))), ContentType: "text/plain"}, nil
+	return &source.Answer{Body: io.NopCloser(strings.NewReader(data)), ContentType: "text/plain"}, nil
 }
 
 // some are facts of every kind.
 func some() facts {
 	return facts{
-		source.Task(taskID): `{"provisionerId": "proj", "payload": {}}`,
-		source.Artifact(taskID, "public/chain-of-trust.json"):                                                   `{"taskId": "` + taskID + `"}`,
-		source.Artifact(taskID, "public/chain-of-trust.json.sig"):                                               "0123456789012345678901234567890123456789012345678901234567890123",
-		source.Artifact(taskID, "public/build/target.apk"):                                                      string(bytes.Repeat([]byte("apk "), 50_000)),
-		source.Artifact(taskID, "project/private file?.txt"):                                                    "private",
-		source.Artifacts(taskID):                                                                                `{"artifacts":[{"name":"public/a","x":1.0},{"name":"public/b"},{"name":"public/<c>"}]}`,
-		source.URL("https://raw.githubusercontent.com/mozilla/glean/" + sha + "/.taskcluster.yml"):              "version: 1",
-		source.URL("https://api.github.com/repos/mozilla/glean"):                                                `{"html_url": "x"}`,
-		source.URL("https://github.com/mozilla/glean/branch_commits/" + sha):                                    "main",
-		source.URL("https://hg.mozilla.org/mozilla-central/json-pushes?changeset=" + sha + "&version=2&full=1"): `{"pushes": {}}`,
+		task:       `{"provisionerId": "proj", "payload": {}}`,
+		cot:        `{"taskId": "` + taskID + `"}`,
+		signature:  strings.Repeat("s", 64),
+		apk:        strings.Repeat("apk ", 50_000),
+		private:    "private",
+		list:       `{"artifacts":[{"name":"public/a","x":1.0},{"name":"public/b"},{"name":"public/<c>"}]}`,
+		template:   "version: 1",
+		repository: `{"html_url": "x"}`,
+		landed:     "main",
+		push:       `{"pushes": {}}`,
+		hgTemplate: strings.Repeat("version: 1\n", 500),
 	}
 }
 
-// newLive returns a live source of a server, that waits for nothing.
+// newLive returns a live source of a server, which waits for nothing between
+// tries.
 func newLive(t *testing.T, s *fakeservices.Server, change func(*source.LiveOptions)) *source.Live {
 	t.Helper()
 	ca, err := os.ReadFile(s.CAFile())
@@ -61,12 +87,14 @@ func newLive(t *testing.T, s *fakeservices.Server, change func(*source.LiveOptio
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(ca)
 	o := source.LiveOptions{
-		RootURL:   s.RootURL(),
-		GitHubAPI: "https://api.github.com",
-		GitHubRaw: "https://raw.githubusercontent.com",
-		Sites:     []string{"https://github.com", "https://hg.mozilla.org"},
-		Connect:   s.Connect(),
-		RootCAs:   roots,
+		RootURL:     s.RootURL(),
+		Credentials: source.Credentials{ClientID: "client", AccessToken: accessToken},
+		GitHubAPI:   "https://api.github.com",
+		GitHubRaw:   "https://raw.githubusercontent.com",
+		GitHubToken: gitHubToken,
+		Sites:       []string{"https://github.com", "https://hg.mozilla.org"},
+		Connect:     s.Connect(),
+		RootCAs:     roots,
 	}
 	if change != nil {
 		change(&o)
@@ -80,26 +108,659 @@ func newLive(t *testing.T, s *fakeservices.Server, change func(*source.LiveOptio
 	return l
 }
 
-func read(t *testing.T, s source.Source, f source.Fact) (string, error) {
+// start returns a server of some facts, and a live source of it.
+func start(t *testing.T, o fakeservices.Options, change func(*source.LiveOptions)) (*fakeservices.Server, *source.Live) {
 	t.Helper()
+	o.AccessTokens = map[string]string{"client": accessToken}
+	o.GitHubToken = gitHubToken
+	server := fakeservices.Start(t, some(), o)
+	return server, newLive(t, server, change)
+}
+
+func read(s source.Source, f source.Fact) (string, error) {
 	data, _, err := source.ReadAll(context.Background(), s, f, 1<<30)
 	return string(data), err
 }
 
+// wantUnavailable checks that a fact could not be had, why, and that nothing
+// secret is told.
+func wantUnavailable(t *testing.T, s source.Source, f source.Fact, status int, reason string) {
+	t.Helper()
+	got, err := read(s, f)
+	var unavailable *source.UnavailableError
+	switch {
+	case !errors.As(err, &unavailable):
+		t.Errorf("%s: got %.40q, error %v, want an *UnavailableError", f, got, err)
+	case unavailable.Status != status, !strings.Contains(unavailable.Reason, reason):
+		t.Errorf("%s: got status %d, %q, want %d, %q", f, unavailable.Status, unavailable.Reason, status, reason)
+	case strings.Contains(err.Error(), "SECRET"):
+		t.Errorf("%s: the error tells a secret: %v", f, err)
+	}
+}
+
+func wantNotFound(t *testing.T, s source.Source, f source.Fact, reason string) {
+	t.Helper()
+	_, err := read(s, f)
+	var missing *source.NotFoundError
+	if !errors.As(err, &missing) || !strings.Contains(missing.Reason, reason) || reason == "" && missing.Reason != "" {
+		t.Errorf("%s: got error %v, want a *NotFoundError with %q", f, err, reason)
+	}
+}
+
+func wantAll(t *testing.T, s source.Source) {
+	t.Helper()
+	for f, want := range some() {
+		got, err := read(s, f)
+		if err != nil || got != want {
+			t.Errorf("%s: got %.80q, %v, want %.80q", f, got, err, want)
+		}
+	}
+}
+
+// asked counts the requests for paths that hold a text.
+func asked(s *fakeservices.Server, text string) int {
+	n := 0
+	for _, r := range s.Requests() {
+		if strings.Contains(r.Host+r.URI, text) {
+			n++
+		}
+	}
+	return n
+}
+
 func TestLiveReadsEveryKindOfFact(t *testing.T) {
 	for _, http1 := range []bool{false, true} {
-		want := some()
-		server := fakeservices.Start(t, want, fakeservices.Options{
-			HTTP1: http1, PageSize: 2, AccessTokens: map[string]string{"client": "token"},
+		_, live := start(t, fakeservices.Options{HTTP1: http1, PageSize: 2}, nil)
+		wantAll(t, live)
+	}
+}
+
+// Whatever goes wrong once is made good by asking again, also where a body
+// breaks off within.
+func TestLiveEveryRequestFailsOnce(t *testing.T) {
+	faults := map[string]fakeservices.Fault{
+		"a server's error":  fakeservices.Status(http.StatusServiceUnavailable),
+		"too many requests": fakeservices.Status(http.StatusTooManyRequests, "Retry-After", "1"),
+		"a short body":      fakeservices.Short(),
+		"a hung server":     fakeservices.Hang(),
+	}
+	for seed := range uint64(8) {
+		faults[fmt.Sprintf("a cut connection, seed %d", seed)] = fakeservices.Cut(seed)
+	}
+	for name, fault := range faults {
+		for _, http1 := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, HTTP/1 %t", name, http1), func(t *testing.T) {
+				_, live := start(t, fakeservices.Options{HTTP1: http1, PageSize: 2, Fault: fakeservices.First(1, fault)},
+					func(o *source.LiveOptions) { o.RequestTimeout = 200 * time.Millisecond })
+				wantAll(t, live)
+			})
+		}
+	}
+}
+
+func TestLiveFaultsThatStay(t *testing.T) {
+	tests := []struct {
+		name   string
+		fault  fakeservices.Fault
+		fact   source.Fact
+		status int
+		reason string
+		asked  int // how often
+	}{
+		{"a storm of 503", fakeservices.Status(503), task, 503, "answers 503 Service Unavailable: a fault for the sake of it (asked 6 times)", 6},
+		{"a storm of 503 at the storage", fakeservices.Where("storage", fakeservices.Status(503)), cot, 503, "artifacts.storage.test answers 503", 12},
+		{"too many requests", fakeservices.Status(429, "Retry-After", "5"), task, 429, "answers 429 Too Many Requests", 6},
+		{"too long a wait", fakeservices.Status(429, "Retry-After", "3600"), task, 429, "it asks to come back in 1h0m0s", 1},
+		{"a refusal", fakeservices.Status(403), task, 403, "answers 403 Forbidden", 1},
+		{"a teapot", fakeservices.Status(418), push, 418, "hg.mozilla.org answers 418", 1},
+		{"another good status", fakeservices.Status(204), push, 204, "answers 204", 1},
+		{"a web page for a definition", fakeservices.HTML(), task, 200, "HTML page", 6},
+		{"a web page for an artifact", fakeservices.Where("storage", fakeservices.HTML()), apk, 200, "artifacts.storage.test answers with an HTML page", 12},
+		{"a web page for a list", fakeservices.HTML(), list, 200, "HTML page", 6},
+		{"a web page from the API", fakeservices.HTML(), repository, 200, "HTML page", 6},
+		{"a redirect of the queue", fakeservices.Redirect("https://elsewhere.test/"), task, 0, "redirects, and the host elsewhere.test is none of those", 1},
+		{"a redirect loop of the storage", fakeservices.Where("storage", fakeservices.Loop()), cot, 0, "redirect from one to the next without end", 11},
+		{"a redirect loop of a site", fakeservices.Loop(), landed, 0, "without end", 11},
+		{"a redirect to another host", fakeservices.Redirect("https://elsewhere.test/"), landed, 0, "elsewhere.test is none of those", 1},
+		{"a redirect to http", fakeservices.Where("storage", fakeservices.Redirect("http://127.0.0.1/?sig=SECRET")), cot, 0, "redirects to http://127.0.0.1/?sig=REDACTED, which is no https URL", 2},
+		{"a redirect with a user", fakeservices.Where("storage", fakeservices.Redirect("https://SECRET@h/")), cot, 0, "no https URL", 2},
+		{"a redirect to nowhere", fakeservices.Where("storage", fakeservices.Status(302)), cot, 0, "redirects to no URL", 2},
+		{"a short body", fakeservices.Short(), task, 0, "was cut after", 6},
+		{"an unknown encoding", reply("br", "", 0), task, 200, `the encoding "br"`, 1},
+		{"a body that is no gzip", reply("gzip", "not gzip at all", 0), task, 200, "gzip encoding does not hold", 6},
+		{"a gzip that ends early", reply("gzip", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 0), task, 0, "gzip encoding does not hold", 6},
+		{"a page that is no JSON", reply("", "{", 0), list, 0, "not the JSON that it should be", 1},
+		{"a page without a list", reply("", "{}", 0), list, 0, "holds no list of artifacts", 1},
+		{"a page too large", reply("", `"`+strings.Repeat("x", 9<<20)+`"`, 0), list, 0, "which is the limit for it", 1},
+		{"pages in a circle", reply("", `{"artifacts":[{}],"continuationToken":"x"}`, 0), list, 0, "round in a circle", 2},
+		{"the worker's error", reply("", `{"reason":"file-missing-on-worker","message":"no file\nmore"}`, 424), cot, 424,
+			"its worker could not upload it (file-missing-on-worker): no file", 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			server, live := start(t, fakeservices.Options{Fault: test.fault}, nil)
+			wantUnavailable(t, live, test.fact, test.status, test.reason)
+			if n := asked(server, ""); n != test.asked {
+				t.Errorf("%d requests, want %d", n, test.asked)
+			}
 		})
-		live := newLive(t, server, func(o *source.LiveOptions) {
-			o.Credentials = source.Credentials{ClientID: "client", AccessToken: "token"}
+	}
+}
+
+// reply is a fault that answers with a body, and with a status if it is not 0.
+func reply(encoding, body string, status int) fakeservices.Fault {
+	return func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", encoding)
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(max(status, http.StatusOK))
+			_, _ = io.WriteString(w, body)
 		})
-		for f := range maps.Keys(want) {
-			got, err := read(t, live, f)
-			if err != nil || got != want[f] {
-				t.Errorf("%s: got %.80q, %v, want %.80q", f, got, err, want[f])
+	}
+}
+
+func TestLiveSilentServices(t *testing.T) {
+	tests := []struct {
+		name   string
+		fault  fakeservices.Fault
+		reason string
+	}{
+		{"hung", fakeservices.Hang(), "raw.githubusercontent.com does not answer within 100ms"},
+		{"dripping", fakeservices.Drip(10 * time.Millisecond), "raw.githubusercontent.com sends too slowly"},
+	}
+	for _, test := range tests {
+		for _, http1 := range []bool{false, true} {
+			t.Run(test.name, func(t *testing.T) {
+				server := fakeservices.Start(t, facts{template: strings.Repeat("x", 1000)}, fakeservices.Options{HTTP1: http1, Fault: test.fault})
+				live := newLive(t, server, func(o *source.LiveOptions) { o.RequestTimeout = 100 * time.Millisecond })
+				wantUnavailable(t, live, template, 0, test.reason)
+			})
+		}
+	}
+}
+
+func TestLiveHostsThatCannotBeReached(t *testing.T) {
+	_, live := start(t, fakeservices.Options{Dead: []string{fakeservices.APIHost}}, nil)
+	wantUnavailable(t, live, repository, 0, "api.github.com refuses the connection (asked 6 times)")
+
+	server, live := start(t, fakeservices.Options{}, func(o *source.LiveOptions) { o.RootCAs = x509.NewCertPool() })
+	wantUnavailable(t, live, repository, 0, "the certificate of api.github.com is not trusted")
+	if n := asked(server, ""); n != 0 {
+		t.Errorf("%d requests to a host that is not trusted", n)
+	}
+}
+
+// A body that breaks off goes on with what the same answer has; it is never
+// made of two.
+func TestLiveBodyIsNeverOfTwoAnswers(t *testing.T) {
+	var mu sync.Mutex
+	n := 0
+	_, live := start(t, fakeservices.Options{HTTP1: true, Fault: fakeservices.Where("raw.", func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			n++
+			w.Header().Set("Content-Length", "100000")
+			_, _ = io.WriteString(w, strings.Repeat(fmt.Sprint(n), 50_000))
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		})
+	})}, nil)
+	wantUnavailable(t, live, template, 0, "another answer when it was asked again")
+}
+
+func TestLiveAsksNothingOfImpossibleNames(t *testing.T) {
+	server, live := start(t, fakeservices.Options{}, nil)
+	for _, id := range []string{"", "x", "../" + taskID[3:], taskID + "\n", strings.Repeat("a", 22)} {
+		wantNotFound(t, live, source.Task(id), "no taskId")
+		wantNotFound(t, live, source.Artifacts(id), "no taskId")
+		wantNotFound(t, live, source.Artifact(id, "public/x"), "no taskId")
+	}
+	for _, name := range []string{"", ".", "..", "public/é", "public/\n"} {
+		wantNotFound(t, live, source.Artifact(taskID, name), "no artifact can have this name")
+	}
+	for _, u := range []string{
+		"https://elsewhere.test/", "https://hg.mozilla.org.elsewhere.test/", "https://hg.mozilla.org:444/",
+		"https://user:password@hg.mozilla.org/", "ssh://hg.mozilla.org/", "file:///etc/passwd", "//hg.mozilla.org/", "%", "",
+	} {
+		wantUnavailable(t, live, source.URL(u), 0, "")
+	}
+	if n := asked(server, ""); n != 0 {
+		t.Errorf("%d requests, want none: %v", n, server.Requests())
+	}
+}
+
+func TestLiveArtifactKinds(t *testing.T) {
+	elsewhere := "https://elsewhere.test/file?x=SECRET"
+	stored := func(name string, s fakeservices.Stored) (source.Fact, fakeservices.Stored) {
+		return source.Artifact(taskID, "public/"+name), s
+	}
+	object, asObject := stored("object", fakeservices.Stored{Kind: fakeservices.Object})
+	gzipped, asGzip := stored("gzipped.zip", fakeservices.Stored{Encoding: fakeservices.Gzip})
+	plain, asPlain := stored("plain.json", fakeservices.Stored{Encoding: fakeservices.Plain})
+	empty, asEmpty := stored("empty.json", fakeservices.Stored{})
+	reference, asReference := stored("reference", fakeservices.Stored{Kind: fakeservices.Reference, Location: elsewhere})
+	page, asPage := stored("page.html", fakeservices.Stored{})
+	odd, asOdd := stored("a/../b//c%2F?bewit=x#é"[:19], fakeservices.Stored{})
+	failed, asFailed := stored("failed", fakeservices.Stored{Kind: fakeservices.Error, Reason: "invalid-resource", Message: "it was a folder"})
+	expired, asExpired := stored("expired", fakeservices.Stored{Kind: fakeservices.Expired})
+	lost, asLost := stored("lost", fakeservices.Stored{Kind: fakeservices.Lost})
+	gone, asGone := stored("gone", fakeservices.Stored{})
+
+	have := facts{source.URL(elsewhere): "elsewhere"}
+	for _, f := range []source.Fact{object, gzipped, plain, page, odd} {
+		have[f] = "the content of " + f.Name
+	}
+	have[empty] = ""
+	server := fakeservices.Start(t, have, fakeservices.Options{
+		Hosts: []string{"elsewhere.test"},
+		Stored: map[source.Fact]fakeservices.Stored{
+			object: asObject, gzipped: asGzip, plain: asPlain, empty: asEmpty, reference: asReference, page: asPage,
+			odd: asOdd, failed: asFailed, expired: asExpired, lost: asLost, gone: asGone,
+		},
+	})
+	live := newLive(t, server, nil)
+	have[reference] = have[source.URL(elsewhere)]
+	for _, f := range []source.Fact{object, gzipped, plain, empty, reference, page, odd} {
+		if got, err := read(live, f); err != nil || got != have[f] {
+			t.Errorf("%s: got %q, %v, want %q", f, got, err, have[f])
+		}
+	}
+	wantUnavailable(t, live, failed, 424, "its worker could not upload it (invalid-resource): it was a folder")
+	wantUnavailable(t, live, expired, 410, "it has expired")
+	wantUnavailable(t, live, lost, 403, "its upload may never have ended (artifacts.storage.test answers 403 Forbidden (AccessDenied))")
+	wantNotFound(t, live, gone, "the queue knows it, but it is not in its storage: its upload may never have ended (artifacts.storage.test answers 404 Not Found (NoSuchKey))")
+}
+
+func TestLiveRunsThatHideArtifacts(t *testing.T) {
+	tests := []struct {
+		runs   []string
+		reason string
+	}{
+		{[]string{"completed", "pending"}, "run 1 (pending) hides the artifacts of run 0, which completed"},
+		{[]string{"exception", "completed", "exception", "running"}, "run 3 (running) hides the artifacts of run 1, which completed"},
+		{[]string{"failed", "running"}, "the state of the task's latest run, 1, is running"},
+		{[]string{}, "no run of the task has begun"},
+	}
+	for _, test := range tests {
+		server, live := start(t, fakeservices.Options{Runs: map[string][]string{taskID: test.runs}}, nil)
+		wantNotFound(t, live, cot, test.reason)
+		wantNotFound(t, live, signature, test.reason)
+		wantNotFound(t, live, list, test.reason)
+		if n := asked(server, "/status"); n != 1 {
+			t.Errorf("%v: the status was asked for %d times, want once", test.runs, n)
+		}
+	}
+
+	_, live := start(t, fakeservices.Options{}, nil)
+	wantNotFound(t, live, source.Artifact(taskID, "public/none"), "")
+	wantNotFound(t, live, source.Artifact(otherID, "public/none"), "")
+	wantNotFound(t, live, source.Task(otherID), "")
+	wantNotFound(t, live, source.Artifacts(otherID), "")
+
+	server := fakeservices.Start(t, facts{task: "{}", list: `{"artifacts":[]}`}, fakeservices.Options{})
+	if got, err := read(newLive(t, server, nil), list); err != nil || got != `{"artifacts":[]}` {
+		t.Errorf("an empty list of a completed task: got %q, %v", got, err)
+	}
+}
+
+func TestLiveListOfManyPages(t *testing.T) {
+	var entries []string
+	for i := range 250 {
+		entries = append(entries, fmt.Sprintf(`{"name":"public/%d"}`, i))
+	}
+	want := `{"artifacts":[` + strings.Join(entries, ",") + `]}`
+	server := fakeservices.Start(t, facts{list: want}, fakeservices.Options{PageSize: 3})
+	if got, err := read(newLive(t, server, nil), list); err != nil || got != want {
+		t.Errorf("got %.80q, %v", got, err)
+	}
+	server = fakeservices.Start(t, facts{list: want}, fakeservices.Options{PageSize: 2})
+	wantUnavailable(t, newLive(t, server, nil), list, 0, "more than 100 pages")
+}
+
+// mustSee checks which requests carried credentials.
+func mustSee(t *testing.T, s *fakeservices.Server, allowed func(fakeservices.Request) bool) {
+	t.Helper()
+	for _, r := range s.Requests() {
+		carries := r.Header.Get("Authorization") != "" || strings.Contains(r.URI, "bewit")
+		if carries != allowed(r) {
+			t.Errorf("https://%s%s: carries credentials: %t", r.Host, r.URI, carries)
+		}
+		for _, name := range []string{"Referer", "Cookie"} {
+			if r.Header.Get(name) != "" {
+				t.Errorf("https://%s%s: carries a %s", r.Host, r.URI, name)
 			}
 		}
+	}
+}
+
+func TestLiveCredentialsStayWithTheirServices(t *testing.T) {
+	server, live := start(t, fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Status(503))}, nil)
+	wantAll(t, live)
+	privateTemplate := template
+	privateTemplate.Private = true
+	if _, err := read(live, privateTemplate); err != nil {
+		t.Error(err)
+	}
+	n := 0
+	mustSee(t, server, func(r fakeservices.Request) bool {
+		if r.Host == fakeservices.RawHost {
+			n++
+			return n == 3 // twice for the template, once more for it as a private one
+		}
+		return r.Host == fakeservices.APIHost || strings.Contains(r.URI, "artifacts/project%2F")
+	})
+}
+
+// A redirect of GitHub's own may keep the token, one that leaves it may not.
+func TestLiveRedirectsOfSites(t *testing.T) {
+	moved := source.URL("https://api.github.com/repos/old/name")
+	away := source.URL("https://api.github.com/repos/old/away")
+	server := fakeservices.Start(t, some(), fakeservices.Options{GitHubToken: gitHubToken, Fault: fakeservices.Both(
+		fakeservices.Where("/old/name", fakeservices.Redirect("/repos/mozilla/glean")),
+		fakeservices.Where("/old/away", fakeservices.Redirect(landed.URL)),
+	)})
+	live := newLive(t, server, nil)
+	for f, want := range map[source.Fact]string{moved: some()[repository], away: some()[landed]} {
+		if got, err := read(live, f); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", f, got, err, want)
+		}
+	}
+	mustSee(t, server, func(r fakeservices.Request) bool { return r.Host == fakeservices.APIHost })
+}
+
+func TestLivePrivateArtifacts(t *testing.T) {
+	certificate := `{"version": 1, "signature": "SECRET"}`
+	_, live := start(t, fakeservices.Options{Certificate: certificate}, func(o *source.LiveOptions) {
+		o.Credentials.Certificate = `{"version":1,"signature":"SECRET"}`
+	})
+	if got, err := read(live, private); err != nil || got != "private" {
+		t.Errorf("temporary credentials: got %q, %v", got, err)
+	}
+	_, live = start(t, fakeservices.Options{Certificate: certificate}, nil)
+	wantUnavailable(t, live, private, 401, "does not accept the Taskcluster credentials")
+
+	_, live = start(t, fakeservices.Options{}, func(o *source.LiveOptions) { o.Credentials = source.Credentials{} })
+	wantUnavailable(t, live, private, 403, "it is private, and needs Taskcluster credentials that have the scope queue:get-artifact:project/private file?.txt")
+
+	_, live = start(t, fakeservices.Options{}, func(o *source.LiveOptions) { o.Credentials.AccessToken = "SECRET-wrong" })
+	wantUnavailable(t, live, private, 401, "does not accept the Taskcluster credentials")
+	if _, err := read(live, cot); err != nil {
+		t.Errorf("bad credentials broke a public read: %v", err)
+	}
+
+	server, live := start(t, fakeservices.Options{}, func(o *source.LiveOptions) { o.ProxyURL = "https://" + fakeservices.ProxyHost + "/" })
+	if got, err := read(live, private); err != nil || got != "private" {
+		t.Errorf("through the proxy of a task: got %q, %v", got, err)
+	}
+	mustSee(t, server, func(fakeservices.Request) bool { return false })
+}
+
+func TestLiveGitHub(t *testing.T) {
+	hidden := fakeservices.Options{PrivateRepositories: []string{"mozilla/glean"}}
+	_, live := start(t, hidden, nil)
+	if got, err := read(live, repository); err != nil || got != some()[repository] {
+		t.Errorf("a private repository: got %q, %v", got, err)
+	}
+	wantNotFound(t, live, template, "")
+	privateTemplate := template
+	privateTemplate.Private = true
+	if got, err := read(live, privateTemplate); err != nil || got != some()[template] {
+		t.Errorf("a file of a private repository: got %q, %v", got, err)
+	}
+
+	_, live = start(t, hidden, func(o *source.LiveOptions) { o.GitHubToken = "" })
+	wantNotFound(t, live, repository, "needs a token (GITHUB_TOKEN)")
+	_, live = start(t, hidden, func(o *source.LiveOptions) { o.GitHubToken = "SECRET-wrong" })
+	wantUnavailable(t, live, repository, 401, "it does not accept the GitHub token")
+
+	limit := fakeservices.Options{Fault: fakeservices.Status(403, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1760000000")}
+	server, live := start(t, limit, nil)
+	wantUnavailable(t, live, repository, 403, "GitHub's limit of requests is used up until 2025-10-09 08:53:20 UTC")
+	if n := asked(server, ""); n != 1 {
+		t.Errorf("%d requests against a limit, want 1", n)
+	}
+	_, live = start(t, limit, func(o *source.LiveOptions) { o.GitHubToken = "" })
+	wantUnavailable(t, live, repository, 403, "with a token (GITHUB_TOKEN) it is much higher")
+
+	server, live = start(t, fakeservices.Options{Fault: fakeservices.First(2, fakeservices.Status(403, "Retry-After", "2"))}, nil)
+	if _, err := read(live, repository); err != nil || asked(server, "") != 3 {
+		t.Errorf("a second limit: %v after %d requests", err, asked(server, ""))
+	}
+}
+
+// A GitHub Enterprise server has its API and its pages on one host.
+func TestLiveGitHubEnterprise(t *testing.T) {
+	api, web := source.URL("https://ghe.test/api/v3/repos/o/r"), source.URL("https://ghe.test/o/r/branch_commits/"+sha)
+	server := fakeservices.Start(t, facts{api: "{}", web: "main"}, fakeservices.Options{Hosts: []string{"ghe.test"}})
+	live := newLive(t, server, func(o *source.LiveOptions) {
+		o.GitHubAPI, o.GitHubRaw, o.Sites = "https://ghe.test/api/v3", "https://ghe.test/raw", []string{"https://ghe.test"}
+	})
+	for _, f := range []source.Fact{api, web} {
+		if _, err := read(live, f); err != nil {
+			t.Error(err)
+		}
+	}
+	mustSee(t, server, func(r fakeservices.Request) bool { return strings.HasPrefix(r.URI, "/api/v3/") })
+}
+
+// How long the waits between tries are.
+func TestLiveWaits(t *testing.T) {
+	var waits []time.Duration
+	waitsOf := func(fault fakeservices.Fault) []time.Duration {
+		_, live := start(t, fakeservices.Options{Fault: fault}, nil)
+		waits = nil
+		live.SetSleep(func(_ context.Context, d time.Duration) error {
+			waits = append(waits, d)
+			return nil
+		})
+		_, _ = read(live, task)
+		return waits
+	}
+	upper := 250 * time.Millisecond
+	for i, d := range waitsOf(fakeservices.Status(500)) {
+		if d < upper/2 || d > upper {
+			t.Errorf("wait %d is %s, want %s to %s", i, d, upper/2, upper)
+		}
+		upper *= 2
+	}
+	for _, d := range waitsOf(fakeservices.Status(503, "Retry-After", "7")) {
+		if d != 7*time.Second {
+			t.Errorf("waits %s, want the 7s that were asked for", d)
+		}
+	}
+	until := time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat)
+	for _, d := range waitsOf(fakeservices.Status(429, "Retry-After", until)) {
+		if d < 20*time.Second || d > 30*time.Second {
+			t.Errorf("waits %s, want until %s", d, until)
+		}
+	}
+	if n := len(waits); n != 5 {
+		t.Errorf("%d waits, want 5", n)
+	}
+}
+
+func TestLiveStopsWithItsContext(t *testing.T) {
+	server, live := start(t, fakeservices.Options{Fault: fakeservices.Where("raw.", fakeservices.Hang())}, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() {
+		_, err := live.Open(ctx, template)
+		ended <- err
+	}()
+	for asked(server, "raw.") == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("a request under way: got %v, want context.Canceled", err)
+	}
+	if _, err := live.Open(ctx, task); !errors.Is(err, context.Canceled) {
+		t.Errorf("another: got %v, want context.Canceled", err)
+	}
+
+	ctx, cancel = context.WithCancel(context.Background())
+	answer, err := live.Open(ctx, apk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	cancel()
+	if _, err := io.Copy(io.Discard, answer.Body); !errors.Is(err, context.Canceled) {
+		t.Errorf("a body: got %v, want context.Canceled", err)
+	}
+}
+
+// No more requests run than there are jobs.
+func TestLiveJobs(t *testing.T) {
+	var mu sync.Mutex
+	running, most := 0, 0
+	count := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			running++
+			most = max(most, running)
+			mu.Unlock()
+			time.Sleep(5 * time.Millisecond)
+			next.ServeHTTP(w, r)
+			mu.Lock()
+			running--
+			mu.Unlock()
+		})
+	}
+	_, live := start(t, fakeservices.Options{Fault: count}, func(o *source.LiveOptions) { o.Jobs = 3 })
+	var wg sync.WaitGroup
+	for range 5 {
+		for f := range some() {
+			wg.Go(func() {
+				if _, err := read(live, f); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	if most > 3 {
+		t.Errorf("%d requests at once, want at most 3", most)
+	}
+}
+
+func TestNewLiveRefusesUnusableOptions(t *testing.T) {
+	good := source.LiveOptions{RootURL: "https://tc.test", GitHubAPI: "https://api.test", GitHubRaw: "https://raw.test"}
+	if l, err := source.NewLive(good); err != nil {
+		t.Fatal(err)
+	} else {
+		_ = l.Close()
+	}
+	for name, change := range map[string]func(*source.LiveOptions){
+		"no root URL":               func(o *source.LiveOptions) { o.RootURL = "" },
+		"a root URL without scheme": func(o *source.LiveOptions) { o.RootURL = "tc.test" },
+		"a root URL with a user":    func(o *source.LiveOptions) { o.RootURL = "https://u:SECRET@tc.test" },
+		"a proxy that is no URL":    func(o *source.LiveOptions) { o.ProxyURL = "http:/x" },
+		"no API":                    func(o *source.LiveOptions) { o.GitHubAPI = "" },
+		"no files":                  func(o *source.LiveOptions) { o.GitHubRaw = "ftp://x" },
+		"a site that is none":       func(o *source.LiveOptions) { o.Sites = []string{"hg.test"} },
+		"a token of two lines":      func(o *source.LiveOptions) { o.GitHubToken = "SECRET\nx" },
+		"half of the credentials":   func(o *source.LiveOptions) { o.Credentials.AccessToken = "SECRET" },
+	} {
+		o := good
+		change(&o)
+		if _, err := source.NewLive(o); err == nil || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%s: got error %v, want one without the secret", name, err)
+		}
+	}
+}
+
+// observed keeps the events that it is told of.
+type observed struct {
+	mu     sync.Mutex
+	events []source.Event
+}
+
+func (o *observed) Observe(e source.Event) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.events = append(o.events, e)
+}
+
+func TestLiveTellsOfItsRequests(t *testing.T) {
+	var seen observed
+	server, live := start(t, fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Status(503))},
+		func(o *source.LiveOptions) { o.Observer = &seen })
+	wantAll(t, live)
+	last := map[uint64]source.Event{}
+	for _, e := range seen.events {
+		before, known := last[e.Request]
+		switch {
+		case known != (e.State != source.Started), known && before.State == source.Finished:
+			t.Errorf("request %d: %v after %v", e.Request, e.State, before.State)
+		case e.Bytes < before.Bytes:
+			t.Errorf("request %d: %d bytes after %d", e.Request, e.Bytes, before.Bytes)
+		case strings.Contains(fmt.Sprintf("%+v", e), "SECRET"), strings.Contains(e.URL, "bewit=") && !strings.HasSuffix(e.URL, "bewit=REDACTED"):
+			t.Errorf("an event tells a secret: %+v", e)
+		}
+		last[e.Request] = e
+	}
+	if got, want := len(last), len(server.Requests()); got != want {
+		t.Errorf("events of %d requests, want of %d", got, want)
+	}
+	for _, e := range last {
+		if e.State != source.Finished || e.Status == 0 || e.Size >= 0 && e.Bytes != e.Size {
+			t.Errorf("the last event of request %d: %+v", e.Request, e)
+		}
+	}
+}
+
+// endless is a source of one artifact that is as large as is read of it.
+type endless struct{ size int64 }
+
+func (s endless) Open(_ context.Context, f source.Fact) (*source.Answer, error) {
+	if f != apk {
+		return nil, &source.NotFoundError{Fact: f}
+	}
+	return &source.Answer{Body: io.NopCloser(io.LimitReader(zeros{}, s.size))}, nil
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// What a service sends is not gathered in memory on its way.
+func TestLiveStreams(t *testing.T) {
+	const size = 64 << 20
+	server := fakeservices.Start(t, endless{size}, fakeservices.Options{})
+	live := newLive(t, server, nil)
+	answer, err := live.Open(context.Background(), apk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if n, err := io.Copy(io.Discard, answer.Body); n != size || err != nil {
+		t.Errorf("read %d bytes, %v, want %d", n, err, size)
+	}
+}
+
+// The words of a service are shown, but not what it echoes of secrets, nor
+// what a terminal would obey.
+func TestLiveWordsOfServices(t *testing.T) {
+	echo := func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusTeapot)
+			fmt.Fprintf(w, `{"message": "\u001b[2J %s %s"}`, url.QueryEscape(r.Header.Get("Authorization")), "https://x"+r.RequestURI)
+		})
+	}
+	_, live := start(t, fakeservices.Options{Fault: echo}, nil)
+	wantUnavailable(t, live, repository, 418, "[2J Bearer+REDACTED https://x/repos/mozilla/glean")
+	wantUnavailable(t, live, private, 418, "?bewit=REDACTED")
+}
+
+func TestLiveHostsSpelledOtherwise(t *testing.T) {
+	_, live := start(t, fakeservices.Options{}, nil)
+	f := source.URL("http://HG.mozilla.org:80/mozilla-central/raw-file/" + sha + "/.taskcluster.yml#fragment")
+	if got, err := read(live, f); err != nil || got != some()[hgTemplate] {
+		t.Errorf("got %.20q, %v", got, err)
 	}
 }
