@@ -38,8 +38,8 @@ type Services struct {
 	GitHub   GitHub `yaml:"github,omitempty"`
 	Hg       string `yaml:"hg,omitempty"`
 	Projects string `yaml:"projects,omitempty"` // the file projects.yml itself
-	// Connect has by host the address and port to connect to in its place:
-	// for mirrors, and for tests.
+	// Connect has by host, or host and port, the address and port to connect
+	// to in its place: for mirrors, and for tests.
 	Connect map[string]string `yaml:"connect,omitempty"`
 }
 

@@ -233,12 +233,12 @@ func TestErrors(t *testing.T) {
 			`p.yaml:4: keys.scriptworker[1].ed25519: expected a public key in base64, got "?"`,
 			"p.yaml:5: keys.scriptworker[2]: ed25519 is missing",
 			`p.yaml:6: keys.scriptworker[3]: expected an object, got "text"`}},
-		{"services", "services:\n  root_url: ftp://a\n  hg: https://u@a\n  github: {api: a.b}\n  connect: {a: b, 'c:1': 'd:1', e: 'f:70000'}\n", []string{
+		{"services", "services:\n  root_url: ftp://a\n  hg: https://u@a\n  github: {api: a.b}\n  connect: {a: b, 'http://c': 'd:1', 'x:1': 'd:1', e: 'f:70000'}\n", []string{
 			`p.yaml:2: services.root_url: expected an http or https URL without user, query and fragment, got "ftp://a"`,
 			`p.yaml:3: services.hg: expected an http or https URL without user, query and fragment, got "https://u@a"`,
 			`p.yaml:4: services.github.api: expected an http or https URL without user, query and fragment, got "a.b"`,
 			`p.yaml:5: services.connect.a: expected address:port, got "b"`,
-			`p.yaml:5: services.connect["c:1"]: expected the name of a host, without scheme and port`,
+			`p.yaml:5: services.connect["http://c"]: expected a host, or host:port`,
 			`p.yaml:5: services.connect.e: expected address:port, got "f:70000"`}},
 		{"alias", "products:\n  a: &a {" + good + "}\n  b: *a\n", []string{
 			"p.yaml:3: products.b: expected an object, got an alias; write the value out, so that each part of a policy can be read by itself"}},

@@ -18,7 +18,7 @@ var (
 	envPrefix  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	owner      = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 	poolPair   = regexp.MustCompile(`^[^/\s]+/[^/\s]+$`)
-	hostName   = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+	hostName   = regexp.MustCompile(`^[A-Za-z0-9._-]+(:[0-9]+)?$`)
 	schemeName = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
 )
 
@@ -102,7 +102,7 @@ func (p place) services(s *Services) {
 		s.Connect = map[string]string{}
 		for _, f := range connect.fields() {
 			if !hostName.MatchString(f.name) {
-				f.key.failf("expected the name of a host, without scheme and port")
+				f.key.failf("expected a host, or host:port")
 			}
 			s.Connect[f.name] = f.value.address()
 		}

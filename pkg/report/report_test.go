@@ -142,8 +142,8 @@ func decisionRefused(n int) *verify.Report {
 }
 
 func TestTree(t *testing.T) {
-	strict := report(verify.Check{Check: "no-hash", Status: verify.Warn, TaskID: buildID, Subject: "public/a", Message: "the hash set is empty"})
-	strict.Verdict = verify.Refused
+	leftOut := report(verify.Check{Check: "artifact", Status: verify.Skip, TaskID: buildID, Subject: "public/a", Message: "the bundle leaves it out"})
+	leftOut.Verdict = verify.Unknown
 	inferred := report()
 	inferred.Target.Inferred = []string{"task type signing from tags.kind", "product glean from metadata.source and the environment of its decision task"}
 	skipped := report(
@@ -167,7 +167,8 @@ func TestTree(t *testing.T) {
 		{"decision", decisionRefused(4), TreeOptions{}},
 		{"decision-many", decisionRefused(9), TreeOptions{Width: 100}},
 		{"decision-verbose", decisionRefused(9), TreeOptions{Verbose: true}},
-		{"strict", strict, TreeOptions{}},
+		{"left-out", leftOut, TreeOptions{}},
+		{"warned", report(verify.Check{Check: "no-hash", Status: verify.Warn, TaskID: buildID, Subject: "public/a", Message: "its set of hashes is empty"}), TreeOptions{}},
 		{"inferred", inferred, TreeOptions{}},
 		{"skipped", skipped, TreeOptions{}},
 		{"error", report(verify.Check{Check: "repository", Status: verify.Error, TaskID: buildID, Message: "projects.yml could not be had"}), TreeOptions{}},

@@ -18,12 +18,12 @@ func (p *printer) verdict(r *verify.Report) {
 	case r.Verdict == verify.Verified:
 		color, word = p.colors.pass, "verified"
 		rest = fmt.Sprintf("%s passed, %s", plural(n.Pass, "check"), plural(n.Warn, "warning"))
+	case r.Verdict == verify.Unknown && n.Error == 0:
+		color, word = p.colors.warn, "could not tell"
+		rest = fmt.Sprintf("nothing failed, but the bundle leaves out what some checks need, %s", plural(n.Warn, "warning"))
 	case r.Verdict == verify.Unknown:
 		color, word = p.colors.warn, "could not tell"
 		rest = fmt.Sprintf("%d of %s could not be made%s, %s", n.Error, plural(made, "check"), p.names(r, verify.Error), plural(n.Warn, "warning"))
-	case n.Fail == 0:
-		word = "refused"
-		rest = fmt.Sprintf("%d of %s warned%s, and warnings refuse under --strict", n.Warn, plural(made, "check"), p.names(r, verify.Warn))
 	default:
 		word = "refused"
 		rest = fmt.Sprintf("%d of %s failed%s, %s", n.Fail, plural(made, "check"), p.names(r, verify.Fail), plural(n.Warn, "warning"))
