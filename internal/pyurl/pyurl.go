@@ -21,7 +21,8 @@ type URL struct {
 // ErrInvalid says that Python refuses to split the URL.
 var ErrInvalid = errors.New("it is no URL that can be split")
 
-// paramSchemes are those whose last path segment ends at a semicolon.
+// paramSchemes are those whose last path segment ends at a semicolon. So does
+// that of a URL without a scheme.
 const paramSchemes = " ftp hdl prospero http https shttp rtsp rtspu sip sips mms sftp tel "
 
 // Parse splits a URL. The error is ErrInvalid.
@@ -43,7 +44,7 @@ func Parse(s string) (URL, error) {
 	}
 	s, _, _ = strings.Cut(s, "#")
 	s, _, _ = strings.Cut(s, "?")
-	if strings.Contains(paramSchemes, " "+u.Scheme+" ") {
+	if u.Scheme == "" || strings.Contains(paramSchemes, " "+u.Scheme+" ") {
 		start := strings.LastIndexByte(s, '/') + 1
 		if i := strings.IndexByte(s[start:], ';'); i >= 0 {
 			s = s[:start+i]
@@ -138,5 +139,5 @@ func unhex(c byte) byte {
 	if c <= '9' {
 		return c - '0'
 	}
-	return c|0x20 - 'a' + 10
+	return c | 0x20 - 'a' + 10
 }

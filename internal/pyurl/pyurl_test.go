@@ -18,6 +18,7 @@ func TestParse(t *testing.T) {
 		{"https://hg.mozilla.org?b", "https", "hg.mozilla.org", "", "hg.mozilla.org"},
 		{"https://h/a;b/c;d", "https", "h", "/a;b/c", "h"},
 		{"ssh://h/a;b/c;d", "ssh", "h", "/a;b/c;d", "h"},
+		{"git@github.com:a/b;c", "", "", "git@github.com:a/b", ""},
 		{"git@github.com:a/b", "", "", "git@github.com:a/b", ""},
 		{"ht\ntps://h/\ta", "https", "h", "/a", "h"},
 		{"1https://h/a", "", "", "1https://h/a", ""},
