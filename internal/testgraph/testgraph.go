@@ -1,0 +1,206 @@
+// Package testgraph makes task graphs to test with, whole and signed: a
+// decision task rendered from a .taskcluster.yml, a docker image of an earlier
+// push, builds on Linux and Windows, what is made of them, actions, and the
+// answers of the services that a verification asks besides. They pass by the
+// default policy, but for the keys: those are made from fixed names and public
+// to anyone (see [Keys]).
+//
+// Start with one of the functions that return a [Graph], such as [GitHubPush].
+// A test changes what it wants and takes the facts from [Graph.Source]:
+//
+//	g := testgraph.GitHubPush()
+//	g.Task("build-linux64").Artifacts["public/build/target.tar.xz"] = []byte("evil")
+//	facts := g.Source()                    // the hash is wrong now
+//	delete(facts, source.Task(g.Target.ID)) // and the target is gone
+//
+// What was changed is then as an attacker could have changed it, unless [Graph.Seal]
+// makes graphs, hashes and signatures fit again.
+//
+// The templates are rendered by the JSON-e library, and the definitions written
+// here, so that a verification of them compares two programs.
+//
+// testdata/graphs has all of [All] as bundles, which "go generate" writes.
+package testgraph
+
+//go:generate go run ./generate ../../testdata/graphs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"cotverify/pkg/source"
+)
+
+// The artifacts that every task has, by which it is verified.
+const (
+	CoTArtifact       = "public/chain-of-trust.json"
+	SignatureArtifact = "public/chain-of-trust.json.sig"
+)
+
+// taskGraphArtifact is of tasks that make others.
+const taskGraphArtifact = "public/task-graph.json"
+
+// Graph is a task graph and all that its verification asks for.
+type Graph struct {
+	Product  string
+	Target   *Task
+	TaskType string // what the target is verified as
+	Tasks    []*Task
+	Pages    map[string]Page // what URLs answer
+}
+
+// Page is the answer of a URL, or of any other fact.
+type Page struct {
+	ContentType string
+	Body        []byte
+}
+
+// Task is a task that ran.
+type Task struct {
+	Name       string // unique in the graph; its label where it stands in a task graph
+	ID         string
+	Parent     *Task          // what made it; nil of a decision task
+	Definition map[string]any // as the queue has it
+	// Planned is the definition in the parent's task graph, nil where it
+	// stands in none.
+	Planned   map[string]any
+	Artifacts map[string][]byte // of its only run, the CoT artifact and its signature among them
+
+	worker string // the worker implementation that it ran on
+	image  *Task  // the docker image that it ran in, where a task made that
+}
+
+// Task returns the task of a name. It panics where there is none.
+func (g *Graph) Task(name string) *Task {
+	for _, t := range g.Tasks {
+		if t.Name == name {
+			return t
+		}
+	}
+	panic("testgraph: there is no task " + name)
+}
+
+// Change changes the definition of a task, and what the task graph says of it.
+func (t *Task) Change(change func(definition map[string]any)) {
+	change(t.Definition)
+	if t.Planned != nil {
+		change(t.Planned)
+	}
+}
+
+// Seal makes the graph fit together again after changes: the task graphs have
+// the planned definitions, and every task says of itself and its artifacts what
+// they are, and signs that.
+func (g *Graph) Seal() {
+	for _, parent := range g.Tasks {
+		if _, ok := parent.Artifacts[taskGraphArtifact]; ok {
+			parent.Artifacts[taskGraphArtifact] = encode(g.plannedBy(parent))
+		}
+	}
+	for _, t := range g.Tasks {
+		t.Sign()
+	}
+}
+
+// plannedBy returns the task graph of a task.
+func (g *Graph) plannedBy(parent *Task) map[string]any {
+	graph := map[string]any{}
+	for _, t := range g.Tasks {
+		if t.Parent == parent && t.Planned != nil {
+			graph[t.ID] = map[string]any{
+				"attributes":   map[string]any{},
+				"dependencies": map[string]any{},
+				"label":        t.Name,
+				"optimization": nil,
+				"task":         t.Planned,
+			}
+		}
+	}
+	return graph
+}
+
+// Facts is a source of what it has. All else is not there.
+type Facts map[source.Fact]Page
+
+// Open returns a fact, or a *source.NotFoundError.
+func (s Facts) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f.Private = false
+	p, ok := s[f]
+	if !ok {
+		return nil, &source.NotFoundError{Fact: f}
+	}
+	return &source.Answer{Body: io.NopCloser(bytes.NewReader(p.Body)), ContentType: p.ContentType}, nil
+}
+
+// Source returns the facts of the graph as it is now. They are the caller's to
+// change; the bytes of artifacts and pages are shared.
+func (g *Graph) Source() Facts {
+	facts := Facts{}
+	for url, p := range g.Pages {
+		facts[source.URL(url)] = p
+	}
+	for _, t := range g.Tasks {
+		facts[source.Task(t.ID)] = Page{Body: encode(t.Definition)}
+		facts[source.Artifacts(t.ID)] = Page{Body: encode(map[string]any{"artifacts": t.list()})}
+		for name, data := range t.Artifacts {
+			facts[source.Artifact(t.ID, name)] = Page{Body: data}
+		}
+	}
+	return facts
+}
+
+// list returns what the queue lists of the artifacts.
+func (t *Task) list() []any {
+	list := []any{}
+	for _, name := range slices.Sorted(maps.Keys(t.Artifacts)) {
+		list = append(list, map[string]any{
+			"name": name, "storageType": "s3", "contentType": "application/octet-stream", "expires": t.Definition["expires"],
+		})
+	}
+	return list
+}
+
+// Write writes the facts as a bundle to a path that is free: a folder, or an
+// archive by the ending of its name.
+func (g *Graph) Write(path string) error {
+	facts := g.Source()
+	r, err := source.NewRecorder(facts, path, source.RecordOptions{})
+	if err != nil {
+		return err
+	}
+	defer r.Abort()
+	for f := range facts {
+		a, err := r.Open(context.Background(), f)
+		if err != nil {
+			return err
+		}
+		if err := a.Body.Close(); err != nil {
+			return err
+		}
+	}
+	return r.Finish(source.Manifest{RootURL: rootURL, Product: g.Product, TaskID: g.Target.ID, TaskType: g.TaskType})
+}
+
+// rootURL is of the deployment that the default policy is for.
+const rootURL = "https://firefox-ci-tc.services.mozilla.com"
+
+// encode writes JSON as it is easy to read and compare. It panics for a value
+// that is none.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(v); err != nil {
+		panic(fmt.Sprintf("testgraph: %v", err))
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,1 @@
+(T€åÉw’P/ÖN³CDq-Ot¬ÑvÝ{üæu%ßeUÖVÞd~#r'¦Öíld=K?wÁ¸bÅdÚ‹ ÙM½
