@@ -1,0 +1,273 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// maxCollected is how much of a small answer is looked at before it is kept.
+// The queue takes definitions of at most a megabyte, and the largest CoT
+// artifacts name a few thousand files.
+const maxCollected = 16 << 20
+
+// Cache is a [Source] that keeps on disk what another one answers, and answers
+// from there what cannot have changed since:
+//
+//   - task definitions, which are immutable;
+//   - decision templates at a revision, not of private repositories;
+//   - public artifacts, as long as the task's CoT artifact is still, byte by
+//     byte, the one that they were kept with. That one is asked for each
+//     time, and never kept: a later run of the task has another, and then
+//     nothing of the earlier run is answered. Only an artifact whose sha256 it
+//     names is kept, so that wrong bytes are not.
+//
+// Nothing else is kept: no lists, no answers of APIs, no errors. What is read
+// from disk is hashed before it is answered, and what is not as it was written
+// counts as not there. The cache vouches for no more than that: who verifies
+// an artifact hashes it as if it came from the network.
+type Cache struct {
+	store      *CacheStore
+	deployment string
+	source     Source
+
+	mu      sync.Mutex
+	seals   map[string]seal         // by taskId
+	pending map[string][]storeEntry // by taskId: of artifacts that came before their CoT artifact
+}
+
+// seal is a task's CoT artifact: its own sha256, and those that it names.
+type seal struct {
+	sum   string
+	names map[string]bool
+}
+
+// NewCache returns a cache of what a source answers, of the deployment with
+// this root URL: what one deployment says of a task is never taken for what
+// another says.
+func NewCache(store *CacheStore, rootURL string, s Source) *Cache {
+	return &Cache{
+		store: store, deployment: strings.TrimRight(rootURL, "/"), source: s,
+		seals: map[string]seal{}, pending: map[string][]storeEntry{},
+	}
+}
+
+// Open answers from disk what is there, and else asks the source, as [Source]
+// has it. Trouble with the disk is no error: the source is asked then.
+func (c *Cache) Open(ctx context.Context, f Fact) (*Answer, error) {
+	key := c.key(f)
+	if key != "" {
+		if e, ok := c.store.entry(key); ok && (f.Kind != KindArtifact || c.holds(ctx, f.TaskID, e)) {
+			if file, ok := c.store.open(e.SHA256); ok {
+				return &Answer{Body: file, ContentType: e.ContentType}, nil
+			}
+		}
+	}
+	a, err := c.source.Open(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if to := c.keeper(f, storeEntry{Key: key, ContentType: a.ContentType}); to != nil {
+		a.Body = &watched{body: a.Body, to: to}
+	}
+	return a, nil
+}
+
+// sealName is the artifact that binds a task's others.
+const sealName = "public/chain-of-trust.json"
+
+// pinned matches the URL of a decision template at a full revision, on GitHub
+// or hg.
+var pinned = regexp.MustCompile(`^https?://[^/?#]+/[^?#]+/[0-9a-f]{40}/\.taskcluster\.yml$`)
+
+// key returns what a fact is kept as, or "" if it is not.
+func (c *Cache) key(f Fact) string {
+	switch {
+	case f.Kind == KindTask:
+		return "task " + c.deployment + " " + f.TaskID
+	case f.Kind == KindArtifact && strings.HasPrefix(f.Name, "public/") && !strings.HasPrefix(f.Name, sealName):
+		return "artifact " + c.deployment + " " + f.TaskID + " " + f.Name
+	case f.Kind == KindURL && !f.Private && pinned.MatchString(f.URL):
+		return "url " + f.URL
+	}
+	return ""
+}
+
+// keeper returns what becomes of an answer as it is read, or nil.
+func (c *Cache) keeper(f Fact, e storeEntry) sink {
+	switch {
+	case f.Kind == KindArtifact && f.Name == sealName:
+		return &collector{whole: func(data []byte) { c.sealed(f.TaskID, data) }}
+	case e.Key == "":
+		return nil
+	case f.Kind == KindArtifact:
+		w, err := c.store.create()
+		if err != nil {
+			return nil
+		}
+		return &content{writer: w, whole: func(sum string) {
+			e.SHA256 = sum
+			c.keepArtifact(f.TaskID, e)
+		}}
+	}
+	return &collector{whole: func(data []byte) {
+		if f.Kind == KindTask && !isObject(data) || strings.HasPrefix(strings.ToLower(e.ContentType), "text/html") {
+			return // not what it should be, and not to be answered again
+		}
+		c.keepSmall(e, data)
+	}}
+}
+
+// isObject reports whether a text is a JSON object.
+func isObject(data []byte) bool {
+	return json.Valid(data) && bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{"))
+}
+
+func (c *Cache) keepSmall(e storeEntry, data []byte) {
+	w, err := c.store.create()
+	if err != nil {
+		return
+	}
+	if _, err := w.Write(data); err != nil {
+		w.abort()
+		return
+	}
+	if e.SHA256, err = w.commit(); err == nil {
+		_ = c.store.put(e)
+	}
+}
+
+// keepArtifact keeps an artifact whose content is in the store, now or when
+// its task's CoT artifact was read.
+func (c *Cache) keepArtifact(taskID string, e storeEntry) {
+	c.mu.Lock()
+	s, ok := c.seals[taskID]
+	if !ok {
+		c.pending[taskID] = append(c.pending[taskID], e)
+	}
+	c.mu.Unlock()
+	if ok {
+		c.putSealed(s, e)
+	}
+}
+
+func (c *Cache) putSealed(s seal, e storeEntry) {
+	if s.names[e.SHA256] {
+		e.Seal = s.sum
+		_ = c.store.put(e)
+	}
+}
+
+// hashText finds what may be a sha256 in a CoT artifact. That is not parsed,
+// since its signature was not verified: which hash is whose does not matter
+// here.
+var hashText = regexp.MustCompile(`"[0-9a-f]{64}"`)
+
+// sealed takes note of a task's CoT artifact.
+func (c *Cache) sealed(taskID string, data []byte) seal {
+	s := seal{sum: sumOf(data), names: map[string]bool{}}
+	for _, name := range hashText.FindAll(data, -1) {
+		s.names[string(name[1:len(name)-1])] = true
+	}
+	c.mu.Lock()
+	c.seals[taskID] = s
+	waiting := c.pending[taskID]
+	delete(c.pending, taskID)
+	c.mu.Unlock()
+	for _, e := range waiting {
+		c.putSealed(s, e)
+	}
+	return s
+}
+
+// holds reports whether an artifact's task still has the CoT artifact that the
+// entry was kept with.
+func (c *Cache) holds(ctx context.Context, taskID string, e storeEntry) bool {
+	c.mu.Lock()
+	s, ok := c.seals[taskID]
+	c.mu.Unlock()
+	if !ok {
+		data, _, err := ReadAll(ctx, c.source, Artifact(taskID, sealName), maxCollected)
+		if err != nil {
+			return false
+		}
+		s = c.sealed(taskID, data)
+	}
+	return e.Seal == s.sum
+}
+
+// sink takes what is read of an answer. end is called if it was read whole,
+// else abort.
+type sink interface {
+	io.Writer
+	end()
+	abort()
+}
+
+// watched is a body that a sink takes all of. The sink's trouble is not the
+// reader's.
+type watched struct {
+	body io.ReadCloser
+	to   sink // nil once it has ended
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.body.Read(p)
+	if w.to != nil {
+		if _, failed := w.to.Write(p[:n]); failed != nil {
+			w.drop()
+		} else if err == io.EOF {
+			w.to.end()
+			w.to = nil
+		}
+	}
+	return n, err
+}
+
+func (w *watched) Close() error {
+	w.drop()
+	return w.body.Close()
+}
+
+func (w *watched) drop() {
+	if w.to != nil {
+		w.to.abort()
+		w.to = nil
+	}
+}
+
+// collector is a sink of a small answer.
+type collector struct {
+	data  bytes.Buffer
+	whole func([]byte)
+}
+
+func (c *collector) Write(p []byte) (int, error) {
+	if c.data.Len()+len(p) > maxCollected {
+		return 0, io.ErrShortWrite
+	}
+	return c.data.Write(p)
+}
+
+func (c *collector) end()   { c.whole(c.data.Bytes()) }
+func (c *collector) abort() {}
+
+// content is a sink of what goes to the store as it comes.
+type content struct {
+	writer *storeWriter
+	whole  func(sum string)
+}
+
+func (c *content) Write(p []byte) (int, error) { return c.writer.Write(p) }
+
+func (c *content) end() {
+	if sum, err := c.writer.commit(); err == nil {
+		c.whole(sum)
+	}
+}
+
+func (c *content) abort() { c.writer.abort() }

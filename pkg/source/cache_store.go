@@ -1,0 +1,303 @@
+package source
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Folders of a store. The first names its layout: another layout is another
+// folder.
+const (
+	storeLayout   = "v1"
+	storeContents = "contents" // files named by the sha256 of their content
+	storeIndex    = "index"    // files named by the sha256 of a key: a [storeEntry]
+	storePartial  = "partial"  // contents that are being written
+)
+
+const (
+	// maxStoreEntry is for an index file, which holds a few hundred bytes.
+	maxStoreEntry = 16 << 10
+	// partialAge is when a file that is being written is taken for one that a
+	// crash left: no verification takes a day.
+	partialAge = 24 * time.Hour
+)
+
+// CacheStore is the folder of a [Cache]. Several processes may use one at
+// once, and one may end at any moment: files are named by their content,
+// appear whole by being renamed, and one that a crash tore is found by its
+// hash, since each is hashed before it is used.
+type CacheStore struct {
+	dir string
+}
+
+// CacheSize is what a store holds.
+type CacheSize struct {
+	Files int
+	Bytes int64
+}
+
+// storeEntry says what the content of a key is.
+type storeEntry struct {
+	Key         string `json:"key"`
+	SHA256      string `json:"sha256"`
+	ContentType string `json:"contentType,omitempty"`
+	Seal        string `json:"seal,omitempty"` // what the content is bound to: see [Cache]
+}
+
+// OpenCacheStore returns the store in a folder, and makes it where there is
+// none. Only its owner may enter it. The error says why it is unusable.
+func OpenCacheStore(dir string) (*CacheStore, error) {
+	s := &CacheStore{dir: filepath.Join(dir, storeLayout)}
+	for _, d := range []string{dir, s.dir, s.path(storeContents), s.path(storeIndex), s.path(storePartial)} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return nil, fmt.Errorf("the cache cannot be used: %w", plainPathError(err))
+		}
+	}
+	// Only the owner of a folder can do this: no use is made of one that
+	// another user prepared.
+	if err := os.Chmod(s.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the cache cannot be used: %w", plainPathError(err))
+	}
+	return s, nil
+}
+
+// plainPathError names the path first, and what is wrong with it.
+func plainPathError(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return fmt.Errorf("%s: %w", at.Path, at.Err)
+	}
+	return err
+}
+
+func (s *CacheStore) path(parts ...string) string {
+	return filepath.Join(append([]string{s.dir}, parts...)...)
+}
+
+// place returns where the file of a hash is, in hex.
+func (s *CacheStore) place(folder, sum string) string { return s.path(folder, sum[:2], sum) }
+
+// isSum reports whether a text is a sha256 as hex, and so a file's name.
+func isSum(text string) bool {
+	b, err := hex.DecodeString(text)
+	return err == nil && len(b) == sha256.Size
+}
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// entry returns what a key's content is. Anything that is not as it was
+// written is no entry.
+func (s *CacheStore) entry(key string) (storeEntry, bool) {
+	f, err := os.Open(s.place(storeIndex, sumOf([]byte(key))))
+	if err != nil {
+		return storeEntry{}, false
+	}
+	defer f.Close()
+	var e storeEntry
+	data, err := io.ReadAll(io.LimitReader(f, maxStoreEntry))
+	if err != nil || json.Unmarshal(data, &e) != nil || e.Key != key || !isSum(e.SHA256) {
+		return storeEntry{}, false
+	}
+	return e, true
+}
+
+// open returns the content of a hash, after it was read once to see that it
+// has that hash. One that has not is removed.
+func (s *CacheStore) open(sum string) (*os.File, bool) {
+	name := s.place(storeContents, sum)
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, false
+	}
+	h := sha256.New()
+	if _, err = io.Copy(h, f); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil || hex.EncodeToString(h.Sum(nil)) != sum {
+		_ = f.Close()
+		_ = os.Remove(name)
+		return nil, false
+	}
+	now := time.Now()
+	_ = os.Chtimes(name, now, now) // for Prune, which begins with what was not used for longest
+	return f, true
+}
+
+// put keeps an entry.
+func (s *CacheStore) put(e storeEntry) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	w, err := s.create()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(data); err != nil {
+		w.abort()
+		return err
+	}
+	return w.rename(s.place(storeIndex, sumOf([]byte(e.Key))))
+}
+
+// create begins a content.
+func (s *CacheStore) create() (*storeWriter, error) {
+	f, err := os.CreateTemp(s.path(storePartial), "")
+	if err != nil {
+		return nil, err
+	}
+	return &storeWriter{store: s, file: f, hash: sha256.New()}, nil
+}
+
+// storeWriter is a content that is being written.
+type storeWriter struct {
+	store *CacheStore
+	file  *os.File
+	hash  hash.Hash
+}
+
+func (w *storeWriter) Write(p []byte) (int, error) {
+	_, _ = w.hash.Write(p)
+	return w.file.Write(p)
+}
+
+// commit keeps the content and returns its hash.
+func (w *storeWriter) commit() (string, error) {
+	sum := hex.EncodeToString(w.hash.Sum(nil))
+	return sum, w.rename(w.store.place(storeContents, sum))
+}
+
+func (w *storeWriter) rename(to string) error {
+	err := w.file.Close()
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(to), 0o700)
+	}
+	if err == nil {
+		err = os.Rename(w.file.Name(), to)
+	}
+	if err != nil {
+		_ = os.Remove(w.file.Name())
+	}
+	return err
+}
+
+func (w *storeWriter) abort() {
+	_ = w.file.Close()
+	_ = os.Remove(w.file.Name())
+}
+
+// Size returns what the store holds.
+func (s *CacheStore) Size() (CacheSize, error) {
+	files, err := s.contents()
+	return sizeOf(files), err
+}
+
+// Prune removes what was not used for maxAge, then what was not used for
+// longest until at most maxBytes remain, and what crashes left. It returns
+// what it removed. A process that reads a file meanwhile keeps it.
+func (s *CacheStore) Prune(maxBytes int64, maxAge time.Duration) (CacheSize, error) {
+	files, err := s.contents()
+	if err != nil {
+		return CacheSize{}, err
+	}
+	slices.SortFunc(files, func(a, b storedFile) int { return a.used.Compare(b.used) })
+	left := sizeOf(files).Bytes
+	var removed []storedFile
+	for _, f := range files {
+		if left <= maxBytes && time.Since(f.used) <= maxAge {
+			break
+		}
+		if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return sizeOf(removed), plainPathError(err)
+		}
+		left -= f.size
+		removed = append(removed, f)
+	}
+	return sizeOf(removed), cmp.Or(s.pruneIndex(), s.prunePartial())
+}
+
+// pruneIndex removes the entries whose content is gone.
+func (s *CacheStore) pruneIndex() error {
+	entries, err := walkFiles(s.path(storeIndex))
+	if err != nil {
+		return err
+	}
+	for _, f := range entries {
+		data, err := os.ReadFile(f.path)
+		var e storeEntry
+		if err == nil && json.Unmarshal(data, &e) == nil && isSum(e.SHA256) {
+			if _, err := os.Stat(s.place(storeContents, e.SHA256)); err == nil {
+				continue
+			}
+		}
+		_ = os.Remove(f.path)
+	}
+	return nil
+}
+
+func (s *CacheStore) prunePartial() error {
+	files, err := walkFiles(s.path(storePartial))
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if time.Since(f.used) > partialAge {
+			_ = os.Remove(f.path)
+		}
+	}
+	return nil
+}
+
+// storedFile is a file of a store.
+type storedFile struct {
+	path string
+	size int64
+	used time.Time
+}
+
+func (s *CacheStore) contents() ([]storedFile, error) { return walkFiles(s.path(storeContents)) }
+
+// walkFiles returns the regular files below a folder.
+func walkFiles(dir string) ([]storedFile, error) {
+	var files []storedFile
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // another process pruned it
+		}
+		if err != nil {
+			return err
+		}
+		files = append(files, storedFile{path: path, size: info.Size(), used: info.ModTime()})
+		return nil
+	})
+	if err != nil {
+		return nil, plainPathError(err)
+	}
+	return files, nil
+}
+
+func sizeOf(files []storedFile) CacheSize {
+	size := CacheSize{Files: len(files)}
+	for _, f := range files {
+		size.Bytes += f.size
+	}
+	return size
+}

@@ -1,0 +1,381 @@
+package source_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cotverify/pkg/source"
+)
+
+const rootURL = "https://tc.test"
+
+// counted is a source that counts what it is asked.
+type counted struct {
+	facts
+	mu          sync.Mutex
+	asked       map[source.Fact]int
+	contentType string
+}
+
+func count(f facts) *counted {
+	return &counted{facts: f, asked: map[source.Fact]int{}, contentType: "text/plain"}
+}
+
+func (c *counted) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
+	c.mu.Lock()
+	c.asked[f]++
+	c.mu.Unlock()
+	a, err := c.facts.Open(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	a.ContentType = c.contentType
+	return a, nil
+}
+
+// cotOf returns a CoT artifact that names the artifacts of a run.
+func cotOf(run int, artifacts ...string) string {
+	var names []string
+	for i, a := range artifacts {
+		sum := sha256.Sum256([]byte(a))
+		names = append(names, fmt.Sprintf(`"public/%d": {"sha256": "%s"}`, i, hex.EncodeToString(sum[:])))
+	}
+	return fmt.Sprintf(`{"runId": %d, "artifacts": {%s}}`, run, strings.Join(names, ", "))
+}
+
+func newCache(t *testing.T, dir string, s source.Source) *source.Cache {
+	t.Helper()
+	store, err := source.OpenCacheStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return source.NewCache(store, rootURL, s)
+}
+
+// wantRead checks what a source answers.
+func wantRead(t *testing.T, s source.Source, f source.Fact, want string) {
+	t.Helper()
+	if got, err := read(s, f); err != nil || got != want {
+		t.Errorf("%s: got %q, %v, want %q", f, got, err, want)
+	}
+}
+
+// wantAsked checks how often the source of a cache was asked for a fact.
+func wantAsked(t *testing.T, c *counted, f source.Fact, want int) {
+	t.Helper()
+	if got := c.asked[f]; got != want {
+		t.Errorf("%s: asked for %d times, want %d", f, got, want)
+	}
+}
+
+func TestCacheKeepsWhatCannotChange(t *testing.T) {
+	have := facts{
+		task:       `{"payload": {}}`,
+		cot:        cotOf(0, "the apk"),
+		apk:        "the apk",
+		template:   "version: 1",
+		hgTemplate: "version: 1",
+	}
+	dir := t.TempDir()
+	from := count(have)
+	for range 3 { // three verifications
+		cache := newCache(t, dir, from)
+		for f, want := range have {
+			wantRead(t, cache, f, want)
+		}
+	}
+	for _, f := range []source.Fact{task, apk, template, hgTemplate} {
+		wantAsked(t, from, f, 1)
+	}
+	if from.asked[cot] < 3 {
+		t.Errorf("the CoT artifact was asked for %d times, want once a verification at least", from.asked[cot])
+	}
+}
+
+func TestCacheKeepsNothingElse(t *testing.T) {
+	privateTemplate := template
+	privateTemplate.Private = true
+	have := facts{
+		signature: "0123", list: `{"artifacts":[]}`, repository: "{}", landed: "main", push: "{}",
+		privateTemplate: "version: 1", private: "private",
+		source.URL("https://raw.githubusercontent.com/mozilla-releng/fxci-config/main/projects.yml"):            "a: {}",
+		source.URL("https://raw.githubusercontent.com/mozilla/glean/main/.taskcluster.yml"):                     "version: 1",
+		source.URL("https://raw.githubusercontent.com/mozilla/glean/" + sha + "x/.taskcluster.yml"):             "version: 1",
+		source.URL("https://raw.githubusercontent.com/mozilla/glean/" + sha + "/.taskcluster.yml?token=secret"): "version: 1",
+		source.URL("https://api.github.com/repos/mozilla/glean/commits/" + sha):                                 "{}",
+		source.Artifact(otherID, "public/without-cot"):                                                          "x",
+		cot:                                     cotOf(0, "the private file", "private"),
+		source.Artifact(taskID, "public/wrong"): "bytes that no CoT artifact names",
+		source.Task(taskID):                     "<h1>Bad gateway</h1>",
+	}
+	dir := t.TempDir()
+	from := count(have)
+	for range 2 {
+		cache := newCache(t, dir, from)
+		for f, want := range have {
+			wantRead(t, cache, f, want)
+		}
+		if _, err := read(cache, source.Task(otherID)); !source.IsNotFound(err) {
+			t.Errorf("got %v, want a *NotFoundError", err)
+		}
+	}
+	for f := range have {
+		wantAsked(t, from, f, 2)
+	}
+	wantAsked(t, from, source.Task(otherID), 2)
+
+	from = count(facts{template: "<html>"})
+	from.contentType = "text/html; charset=utf-8"
+	for range 2 {
+		wantRead(t, newCache(t, dir, from), template, "<html>")
+	}
+	wantAsked(t, from, template, 2)
+}
+
+// A later run has another CoT artifact, and nothing of the earlier one is
+// answered.
+func TestCacheOfAnEarlierRun(t *testing.T) {
+	dir := t.TempDir()
+	first := facts{cot: cotOf(0, "apk of run 0"), apk: "apk of run 0"}
+	wantRead(t, newCache(t, dir, first), apk, first[apk])
+	cache := newCache(t, dir, first)
+	wantRead(t, cache, apk, first[apk]) // comes before the CoT artifact
+	wantRead(t, cache, cot, first[cot])
+
+	again := count(first)
+	wantRead(t, newCache(t, dir, again), apk, first[apk])
+	wantAsked(t, again, apk, 0)
+
+	second := count(facts{cot: cotOf(1, "apk of run 1"), apk: "apk of run 1"})
+	wantRead(t, newCache(t, dir, second), apk, second.facts[apk])
+	wantAsked(t, second, apk, 1)
+
+	pending := newCache(t, dir, facts{}) // a run that has not completed has nothing
+	if _, err := read(pending, apk); !source.IsNotFound(err) {
+		t.Errorf("got %v, want a *NotFoundError", err)
+	}
+}
+
+func TestCacheOfAnotherDeployment(t *testing.T) {
+	dir := t.TempDir()
+	wantRead(t, newCache(t, dir, facts{task: `{"evil": 1}`}), task, `{"evil": 1}`)
+	store, err := source.OpenCacheStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRead(t, source.NewCache(store, "https://other.test", facts{task: `{}`}), task, `{}`)
+}
+
+// files returns the files below a folder whose path holds a text.
+func files(t *testing.T, dir, text string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && strings.Contains(path, text) {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// What is not as it was written is asked for again, and is whole from then on.
+func TestCacheThatIsDamaged(t *testing.T) {
+	const index, contents = "index", "contents"
+	evil := strings.Repeat("../", 20) + "etc/passwd"
+	tests := []struct {
+		name, where string
+		change      func(string) string
+	}{
+		{"a changed byte", contents, func(s string) string { return "X" + s[1:] }},
+		{"a torn content", contents, func(s string) string { return s[:len(s)/2] }},
+		{"an empty content", contents, func(string) string { return "" }},
+		{"a torn index", index, func(s string) string { return s[:len(s)/2] }},
+		{"an empty index", index, func(string) string { return "" }},
+		{"an index of another key", index, func(s string) string { return strings.Replace(s, taskID, otherID, 1) }},
+		{"an index that leads out", index, func(string) string {
+			return fmt.Sprintf(`{"key":"task %s %s","sha256":%q}`, rootURL, taskID, evil)
+		}},
+		{"an index without a hash", index, func(string) string { return fmt.Sprintf(`{"key":"task %s %s"}`, rootURL, taskID) }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			from := count(facts{task: `{"payload": {}}`})
+			wantRead(t, newCache(t, dir, from), task, `{"payload": {}}`)
+			for _, path := range files(t, dir, test.where) {
+				data, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(test.change(string(data))), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 2 {
+				wantRead(t, newCache(t, dir, from), task, `{"payload": {}}`)
+			}
+			wantAsked(t, from, task, 2)
+		})
+	}
+}
+
+// A body that was not read to its end leaves nothing.
+func TestCacheOfHalfABody(t *testing.T) {
+	dir := t.TempDir()
+	have := facts{apk: strings.Repeat("apk", 1000), cot: cotOf(0, strings.Repeat("apk", 1000))}
+	cache := newCache(t, dir, have)
+	wantRead(t, cache, cot, have[cot])
+	answer, err := cache.Open(context.Background(), apk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(io.Discard, answer.Body, 10); err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if left := files(t, dir, ""); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestCacheOfSeveralProcesses(t *testing.T) {
+	dir := t.TempDir()
+	have := facts{}
+	for i := range 20 {
+		have[source.URL(fmt.Sprintf("https://hg.mozilla.org/%d/raw-file/%s/.taskcluster.yml", i, sha))] = fmt.Sprint(i)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			store, err := source.OpenCacheStore(dir)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			cache := source.NewCache(store, rootURL, have)
+			for f := range maps.Keys(have) {
+				wantRead(t, cache, f, have[f])
+				if _, err := store.Prune(5, time.Hour); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestCacheStorePrune(t *testing.T) {
+	dir := t.TempDir()
+	have := facts{}
+	for i := range 10 {
+		have[source.URL(fmt.Sprintf("https://hg.mozilla.org/%d/raw-file/%s/.taskcluster.yml", i, sha))] = fmt.Sprintf("%0100d", i)
+	}
+	cache := newCache(t, dir, have)
+	for f, want := range have {
+		wantRead(t, cache, f, want)
+	}
+	store, err := source.OpenCacheStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSize := func(what string, got source.CacheSize, err error, files int) {
+		t.Helper()
+		if err != nil || got != (source.CacheSize{Files: files, Bytes: int64(files) * 100}) {
+			t.Errorf("%s: got %+v, %v, want %d files of 100 bytes", what, got, err, files)
+		}
+	}
+	size := func(what string, files int) {
+		t.Helper()
+		got, err := store.Size()
+		wantSize(what, got, err, files)
+	}
+	size("before", 10)
+	removed, err := store.Prune(1<<30, time.Hour)
+	wantSize("nothing to prune", removed, err, 0)
+
+	old := time.Now().Add(-2 * time.Hour)
+	for _, path := range files(t, dir, "contents")[:3] {
+		if err := os.Chtimes(path, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	removed, err = store.Prune(1<<30, time.Hour)
+	wantSize("what was not used", removed, err, 3)
+	removed, err = store.Prune(450, time.Hour)
+	wantSize("what is too much", removed, err, 3)
+	size("after", 4)
+	if n := len(files(t, dir, "index")); n != 4 {
+		t.Errorf("%d entries, want 4", n)
+	}
+
+	crashed := filepath.Join(dir, "v1", "partial", "123")
+	if err := os.WriteFile(crashed, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Prune(0, 0); err != nil {
+		t.Fatal(err)
+	}
+	size("all of it", 0)
+	if _, err := os.Stat(crashed); err != nil {
+		t.Errorf("a file that is being written was removed: %v", err)
+	}
+	old = time.Now().Add(-48 * time.Hour)
+	if err := os.Chtimes(crashed, old, old); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Prune(0, 0); err != nil {
+		t.Fatal(err)
+	}
+	if left := files(t, dir, ""); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestCacheIsItsOwners(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cotverify")
+	wantRead(t, newCache(t, dir, facts{task: "{}"}), task, "{}")
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := source.OpenCacheStore(filepath.Join(files(t, dir, "index")[0], "x")); err == nil {
+		t.Error("a folder below a file is no error")
+	}
+}
+
+// Trouble with the disk is not the verification's.
+func TestCacheWithoutItsFolder(t *testing.T) {
+	dir := t.TempDir()
+	have := facts{task: "{}", cot: cotOf(0, "apk"), apk: "apk"}
+	cache := newCache(t, dir, have)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	for f, want := range have {
+		wantRead(t, cache, f, want)
+	}
+}
