@@ -1,0 +1,73 @@
+package pyyaml
+
+import (
+	"regexp"
+	"strings"
+)
+
+// The tags that safe_load knows.
+const (
+	tagPrefix = "tag:yaml.org,2002:"
+
+	nullTag      = tagPrefix + "null"
+	boolTag      = tagPrefix + "bool"
+	intTag       = tagPrefix + "int"
+	floatTag     = tagPrefix + "float"
+	strTag       = tagPrefix + "str"
+	timestampTag = tagPrefix + "timestamp"
+	binaryTag    = tagPrefix + "binary"
+	seqTag       = tagPrefix + "seq"
+	mapTag       = tagPrefix + "map"
+	setTag       = tagPrefix + "set"
+	omapTag      = tagPrefix + "omap"
+	pairsTag     = tagPrefix + "pairs"
+
+	// mergeTag is that of a key "<<", valueTag that of a key "=". They have no
+	// meaning elsewhere.
+	mergeTag = tagPrefix + "merge"
+	valueTag = tagPrefix + "value"
+)
+
+// What scalars without quotes and tags are, if they are not text. They are
+// YAML 1.1 as PyYAML has it.
+var (
+	intPattern = regexp.MustCompile(`^(?:[-+]?0b[01_]+` +
+		`|[-+]?0[0-7_]+` +
+		`|[-+]?(?:0|[1-9][0-9_]*)` +
+		`|[-+]?0x[0-9a-fA-F_]+` +
+		`|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$`)
+	floatPattern = regexp.MustCompile(`^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?` +
+		`|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?` +
+		`|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*` +
+		`|[-+]?\.(?:inf|Inf|INF)` +
+		`|\.(?:nan|NaN|NAN))$`)
+	datePattern = regexp.MustCompile(`^(\d\d\d\d)-(\d\d)-(\d\d)$`)
+	timePattern = regexp.MustCompile(`^(\d\d\d\d)-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?` +
+		`(?:[ \t]*(?:Z|[-+](\d\d?)(?::(\d\d))?))?$`)
+)
+
+// resolve returns the tag of a scalar that has neither quotes nor a tag.
+func resolve(text string) string {
+	switch text {
+	case "", "~", "null", "Null", "NULL":
+		return nullTag
+	case "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF",
+		"true", "True", "TRUE", "false", "False", "FALSE":
+		return boolTag
+	case "<<":
+		return mergeTag
+	case "=":
+		return valueTag
+	}
+	switch {
+	case !strings.ContainsRune("-+.0123456789", rune(text[0])):
+		return strTag
+	case floatPattern.MatchString(text):
+		return floatTag
+	case intPattern.MatchString(text):
+		return intTag
+	case datePattern.MatchString(text), timePattern.MatchString(text):
+		return timestampTag
+	}
+	return strTag
+}
