@@ -348,7 +348,11 @@ func (l *Live) connectionFailure(host string, err error) *failure {
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var noTLS tls.RecordHeaderError
+	var proxy *net.OpError
 	fail := &failure{retry: true}
+	if errors.As(err, &proxy) && proxy.Op == "proxyconnect" {
+		host = "the proxy to " + host
+	}
 	switch {
 	case errors.As(err, &name) && name.IsNotFound:
 		fail.reason = fmt.Sprintf("there is no host %s", host)

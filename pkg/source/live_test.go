@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"strings"
@@ -147,14 +148,19 @@ func wantNotFound(t *testing.T, s source.Source, f source.Fact, reason string) {
 	}
 }
 
+// wantAll checks all facts of some, side by side.
 func wantAll(t *testing.T, s source.Source) {
 	t.Helper()
+	var wg sync.WaitGroup
 	for f, want := range some() {
-		got, err := read(s, f)
-		if err != nil || got != want {
-			t.Errorf("%s: got %.80q, %v, want %.80q", f, got, err, want)
-		}
+		wg.Go(func() {
+			got, err := read(s, f)
+			if err != nil || got != want {
+				t.Errorf("%s: got %.80q, %v, want %.80q", f, got, err, want)
+			}
+		})
 	}
+	wg.Wait()
 }
 
 // asked counts the requests for paths that hold a text.
@@ -226,6 +232,7 @@ func TestLiveFaultsThatStay(t *testing.T) {
 		{"a redirect with a user", fakeservices.Where("storage", fakeservices.Redirect("https://SECRET@h/")), cot, 0, "no https URL", 2},
 		{"a redirect to nowhere", fakeservices.Where("storage", fakeservices.Status(302)), cot, 0, "redirects to no URL", 2},
 		{"a short body", fakeservices.Short(), task, 0, "was cut after", 6},
+		{"an answer without an end", endless10, push, 200, "hg.mozilla.org does not say where its answer ends", 1},
 		{"an unknown encoding", reply("br", "", 0), task, 200, `the encoding "br"`, 1},
 		{"a body that is no gzip", reply("gzip", "not gzip at all", 0), task, 200, "gzip encoding does not hold", 6},
 		{"a gzip that ends early", reply("gzip", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 0), task, 0, "gzip encoding does not hold", 6},
@@ -238,13 +245,27 @@ func TestLiveFaultsThatStay(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			server, live := start(t, fakeservices.Options{Fault: test.fault}, nil)
+			server, live := start(t, fakeservices.Options{HTTP1: true, Fault: test.fault}, nil)
 			wantUnavailable(t, live, test.fact, test.status, test.reason)
 			if n := asked(server, ""); n != test.asked {
 				t.Errorf("%d requests, want %d", n, test.asked)
 			}
 		})
 	}
+}
+
+// endless10 is a fault that answers as HTTP/1.0 may: the end of the connection
+// is that of the body.
+func endless10(http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		connection, buffer, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		_, _ = buffer.WriteString("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nsome of it")
+		_ = buffer.Flush()
+		_ = connection.Close()
+	})
 }
 
 // reply is a fault that answers with a body, and with a status if it is not 0.
@@ -668,6 +689,31 @@ func TestNewLiveRefusesUnusableOptions(t *testing.T) {
 		if _, err := source.NewLive(o); err == nil || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%s: got error %v, want one without the secret", name, err)
 		}
+	}
+}
+
+// A deployment without TLS, as developers run it, may have storage without it;
+// others may not.
+func TestLiveWithoutTLS(t *testing.T) {
+	storage := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "the artifact")
+	}))
+	defer storage.Close()
+	queue := httptest.NewServer(http.RedirectHandler(storage.URL, http.StatusSeeOther))
+	defer queue.Close()
+	for root, want := range map[string]string{queue.URL: "", "https://tc.test": "which is no https URL"} {
+		live, err := source.NewLive(source.LiveOptions{
+			RootURL: root, ProxyURL: queue.URL, GitHubAPI: "https://api.test", GitHubRaw: "https://raw.test",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want != "" {
+			wantUnavailable(t, live, cot, 0, want)
+		} else if got, err := read(live, cot); err != nil || got != "the artifact" {
+			t.Errorf("got %q, %v", got, err)
+		}
+		_ = live.Close()
 	}
 }
 
