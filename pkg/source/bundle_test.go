@@ -91,7 +91,7 @@ func fileEntries(prefix string, files map[string]string) []entry {
 	return entries
 }
 
-func tarOf(t *testing.T, entries ...entry) []byte {
+func tarOf(t testing.TB, entries ...entry) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
@@ -112,7 +112,7 @@ func tarOf(t *testing.T, entries ...entry) []byte {
 	return b.Bytes()
 }
 
-func gzipOf(t *testing.T, data []byte) []byte {
+func gzipOf(t testing.TB, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -125,7 +125,7 @@ func gzipOf(t *testing.T, data []byte) []byte {
 	return b.Bytes()
 }
 
-func zstdOf(t *testing.T, data []byte) []byte {
+func zstdOf(t testing.TB, data []byte) []byte {
 	t.Helper()
 	w, err := zstd.NewWriter(nil)
 	if err != nil {
@@ -398,4 +398,39 @@ func checkEmpty(t *testing.T, dir string) {
 	for _, e := range entries {
 		t.Errorf("%s was left behind", e.Name())
 	}
+}
+
+// FuzzArchive checks that an archive is read or refused, and that what was
+// read has every member inside of the file, under a name that stays inside of
+// a folder.
+func FuzzArchive(f *testing.F) {
+	good := tarOf(f, fileEntry("bundle.json", `{"version": 1}`), fileEntry("tasks/"+buildID+"/task.json", "{}"))
+	f.Add(good)
+	f.Add(gzipOf(f, good))
+	f.Add(zstdOf(f, good))
+	f.Add(tarOf(f, fileEntry("bundle/bundle.json", `{"version": 1}`), fileEntry("bundle/"+strings.Repeat("d/", 100)+"x", "x")))
+	f.Add(tarOf(f, fileEntry("bundle.json", `{"version": 1}`), fileEntry("../x", "x")))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "b.tar")
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		b, err := openBundle(path, limits{member: 1 << 20, unpacked: 1 << 20, members: 100})
+		if err != nil {
+			return
+		}
+		defer b.Close()
+		for name := range b.members.(*archive).members {
+			if !isMemberName(name) {
+				t.Errorf("a member is called %q", name)
+			}
+			r, size, err := b.members.open(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, err := io.Copy(io.Discard, r); n != size || err != nil {
+				t.Errorf("%s has %d bytes, and %d can be read: %v", name, size, n, err)
+			}
+		}
+	})
 }
