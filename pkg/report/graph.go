@@ -16,7 +16,7 @@ func Dot(w io.Writer, r *verify.Report) error {
 	quote := func(lines ...string) string {
 		escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 		for i, line := range lines {
-			lines[i] = escaped.Replace(clean(line))
+			lines[i] = escaped.Replace(Clean(line))
 		}
 		return `"` + strings.Join(lines, `\n`) + `"`
 	}
@@ -47,7 +47,7 @@ func Mermaid(w io.Writer, r *verify.Report) error {
 	escaped := strings.NewReplacer("#", "#35;", "&", "#amp;", "<", "#lt;", ">", "#gt;", `"`, "#quot;", "`", "#96;", `\`, "#92;")
 	quote := func(lines ...string) string {
 		for i, line := range lines {
-			lines[i] = escaped.Replace(clean(line))
+			lines[i] = escaped.Replace(Clean(line))
 		}
 		return `"` + strings.Join(lines, "<br/>") + `"`
 	}

@@ -273,7 +273,7 @@ func TestHostileText(t *testing.T) {
 	for _, o := range []TreeOptions{{}, {ASCII: true}, {Verbose: true}} {
 		got := lines(t, r, o)
 		for _, line := range got {
-			if clean(line) != line {
+			if Clean(line) != line {
 				t.Errorf("%+v: not fit for a terminal: %q", o, line)
 			}
 			if o.ASCII && cleanASCII(line) != line {
@@ -299,7 +299,7 @@ type discard struct{ t *testing.T }
 
 func (d discard) Write(p []byte) (int, error) {
 	for line := range strings.SplitSeq(string(p), "\n") {
-		if clean(line) != line {
+		if Clean(line) != line {
 			d.t.Errorf("not fit for a terminal: %q", line)
 		}
 	}

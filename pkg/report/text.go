@@ -9,13 +9,13 @@ import (
 	"golang.org/x/text/width"
 )
 
-// clean makes text of hostile origin fit for a terminal: whatever a terminal
+// Clean makes text of hostile origin fit for a terminal: whatever a terminal
 // would not print as it stands, such as control characters, escape sequences,
 // marks that turn the direction of text and invalid UTF-8, is written as an
 // escape.
-func clean(s string) string { return escape(s, unicode.IsPrint) }
+func Clean(s string) string { return escape(s, unicode.IsPrint) }
 
-// cleanASCII is clean for output that is ASCII only.
+// cleanASCII is Clean for output that is ASCII only.
 func cleanASCII(s string) string {
 	s = strings.ReplaceAll(s, "…", "...")
 	return escape(s, func(r rune) bool { return r < utf8.RuneSelf && unicode.IsPrint(r) })

@@ -21,8 +21,8 @@ func TestClean(t *testing.T) {
 		{"\U000e0041", `\U000e0041`, `\U000e0041`},
 	}
 	for _, tt := range tests {
-		if got := clean(tt.in); got != tt.want {
-			t.Errorf("clean(%q) = %q, want %q", tt.in, got, tt.want)
+		if got := Clean(tt.in); got != tt.want {
+			t.Errorf("Clean(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 		if got := cleanASCII(tt.in); got != tt.ascii {
 			t.Errorf("cleanASCII(%q) = %q, want %q", tt.in, got, tt.ascii)
@@ -109,8 +109,8 @@ func FuzzText(f *testing.F) {
 		if room < 4 || room > 200 {
 			return
 		}
-		a, b = clean(a), clean(b)
-		if clean(a) != a {
+		a, b = Clean(a), Clean(b)
+		if Clean(a) != a {
 			t.Errorf("not clean: %q", a)
 		}
 		for _, line := range wrap(a, room) {

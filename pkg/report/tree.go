@@ -42,7 +42,7 @@ type printer struct {
 func newPrinter(w io.Writer, o TreeOptions) *printer {
 	p := &printer{
 		w: bufio.NewWriter(w), o: o, width: o.Width,
-		symbols: symbolsOf(o.ASCII), colors: paletteOf(o.Color), clean: clean,
+		symbols: symbolsOf(o.ASCII), colors: paletteOf(o.Color), clean: Clean,
 	}
 	if p.width == 0 {
 		p.width = defaultWidth

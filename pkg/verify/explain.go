@@ -147,7 +147,7 @@ func Explanations() []Explanation {
 		{
 			Check:   "docker-image",
 			Section: "9",
-			Meaning: "The docker image that the task ran in was built by a task of the chain, and is the one that this task uploaded; or the policy allows a prebuilt image for tasks of this type.",
+			Meaning: "The docker image that the task ran in was built by a task of the chain, and is the very image that it uploaded; or the policy allows a prebuilt image for tasks of this type.",
 			Why:     "The image holds the compiler. Whoever chooses it, chooses what the build produces.",
 			Fails: []string{
 				"The image's hash in the CoT artifact is not the hash of the image in its own task's CoT artifact.",

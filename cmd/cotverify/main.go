@@ -1,0 +1,25 @@
+// Command cotverify verifies Taskcluster's Chain of Trust.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	os.Exit(run())
+}
+
+// run executes the command line, and returns the exit status.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	command, err := newRoot().ExecuteContextC(ctx)
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return conclude(command, err)
+}

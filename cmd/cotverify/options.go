@@ -1,0 +1,138 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+
+	"cotverify/internal/suggest"
+	"cotverify/pkg/graph"
+	"cotverify/pkg/policy"
+	"cotverify/pkg/source"
+	"cotverify/pkg/verify"
+
+	"github.com/spf13/cobra"
+)
+
+// verifyFlags are the flags of all commands that verify.
+type verifyFlags struct {
+	trust       trustFlags
+	bundle      string
+	rootURL     string
+	taskType    string
+	product     string
+	noCheckTask bool
+	strict      bool
+}
+
+func (f *verifyFlags) add(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&f.bundle, "bundle", "", "read every fact from the bundle at `PATH`, never the network")
+	flags.StringVar(&f.rootURL, "root-url", "", "`URL` of the Taskcluster deployment (default TASKCLUSTER_ROOT_URL, else the policy's)")
+	flags.StringVar(&f.taskType, "task-type", "", "`TYPE` that the target is verified as (default the bundle's, else inferred)")
+	flags.StringVar(&f.product, "product", "", "`NAME` of the product whose policy counts (default the bundle's, else inferred)")
+	flags.BoolVar(&f.noCheckTask, "no-check-task", false, "the target has not run yet, so do not look for its artifacts")
+	flags.BoolVar(&f.strict, "strict", false, "let warnings refuse")
+	f.trust.add(command)
+	complete(command, "task-type", func() []string { return graph.TaskTypes() })
+	complete(command, "product", func() []string { return policy.Default().ProductNames() })
+}
+
+// complete lets the shell complete a flag's value.
+func complete(command *cobra.Command, flag string, words func() []string) {
+	err := command.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return words(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // the flag is not there, which a test of any command shows
+	}
+}
+
+// trustFlags are the flags that say what is trusted.
+type trustFlags struct {
+	policy string
+	keys   string
+}
+
+func (f *trustFlags) add(command *cobra.Command) {
+	command.Flags().StringVar(&f.policy, "policy", "", "`FILE` of products and keys, over the embedded policy")
+	command.Flags().StringVar(&f.keys, "keys", "", "`FILE` of trusted public keys, in place of the policy's")
+}
+
+// load returns the policy that is in force.
+func (f *trustFlags) load() (*policy.Policy, error) {
+	p := policy.Default()
+	if f.policy != "" {
+		var err error
+		if p, err = policy.Load(f.policy); err != nil {
+			return nil, err
+		}
+	}
+	if f.keys != "" {
+		keys, err := policy.LoadKeys(f.keys)
+		if err != nil {
+			return nil, err
+		}
+		p.Keys = keys
+	}
+	return p, nil
+}
+
+// taskID is the form of a taskId.
+var taskID = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
+
+// options makes of the flags and the arguments what to verify. The caller
+// calls done when the verification has ended.
+func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err error) {
+	o = verify.Options{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict}
+	done = func() {}
+	if len(args) > 0 {
+		if o.TaskID = args[0]; !taskID.MatchString(o.TaskID) {
+			return o, done, usagef("%q is no taskId; expected 22 letters, digits, - and _", o.TaskID)
+		}
+	}
+	if f.taskType != "" && !slices.Contains(graph.TaskTypes(), f.taskType) {
+		return o, done, usagef("--task-type: %v", &choiceError{f.taskType, graph.TaskTypes()})
+	}
+	if o.Policy, err = f.trust.load(); err != nil {
+		return o, done, err
+	}
+	if f.product != "" && o.Policy.Products[f.product] == nil {
+		return o, done, unknownProduct(f.product, o.Policy)
+	}
+	if f.bundle == "" {
+		if o.TaskID == "" {
+			return o, done, usagef("no task to verify; give a TASK_ID, or --bundle PATH of a bundle that names one")
+		}
+		o.Source, err = f.live(o.Policy)
+		return o, done, err
+	}
+	b, err := source.OpenBundle(f.bundle)
+	if err != nil {
+		return o, done, err
+	}
+	o.Source = b
+	return o, func() { b.Close() }, f.fromManifest(&o, b.Manifest())
+}
+
+// fromManifest takes from a bundle what the command line does not say.
+func (f *verifyFlags) fromManifest(o *verify.Options, m source.Manifest) error {
+	if o.TaskID == "" {
+		o.TaskID = m.TaskID
+	}
+	if o.TaskID == "" {
+		return errors.New("bundle " + f.bundle + ": it names no target; give the TASK_ID")
+	}
+	if o.TaskType == "" && o.TaskID == m.TaskID {
+		o.TaskType = m.TaskType
+	}
+	if o.Product == "" {
+		o.Product = m.Product
+	}
+	return nil
+}
+
+// unknownProduct says that the policy has no such product.
+func unknownProduct(name string, p *policy.Policy) error {
+	return usagef("unknown product %q%s; the policy has %s", name, suggest.Phrase(name, p.ProductNames()), oneOf(p.ProductNames()))
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"cotverify/pkg/report"
+	"cotverify/pkg/verify"
+
+	"github.com/spf13/cobra"
+)
+
+// outputFlags say where a report goes, and how it looks.
+type outputFlags struct {
+	format  choice
+	output  string
+	verbose bool
+	ascii   bool
+}
+
+func (f *outputFlags) add(command *cobra.Command, formats ...string) {
+	f.format = choice{value: formats[0], allowed: formats}
+	flags := command.Flags()
+	flags.Var(&f.format, "format", "`FORMAT` of the report: "+oneOf(formats))
+	flags.StringVar(&f.output, "output", "", "write the report to `FILE` instead of standard output")
+	flags.BoolVar(&f.verbose, "verbose", false, "list passing checks too, and cut nothing")
+	flags.BoolVar(&f.ascii, "ascii", false, "draw the tree in ASCII")
+	complete(command, "format", func() []string { return formats })
+}
+
+func (f *outputFlags) tree() report.TreeOptions {
+	return treeOptions(f.output != "", f.verbose, f.ascii)
+}
+
+// report runs a verification, and writes its report where that is wanted. The
+// error has the verdict's exit status.
+func (f *outputFlags) report(ctx context.Context, in *verifyFlags, args []string,
+	run func(context.Context, verify.Options) (*verify.Report, error),
+	draw func(io.Writer, *verify.Report) error,
+) error {
+	out, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	o, done, err := in.options(args)
+	defer done()
+	if err != nil {
+		return err
+	}
+	r, err := run(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := draw(out, r); err != nil {
+		return fmt.Errorf("the report cannot be written: %w", reasonOf(err))
+	}
+	if err := out.keep(); err != nil {
+		return err
+	}
+	return statusOf(r.Verdict)
+}
+
+// destination is where a report goes. A file is there only once all of it is
+// written.
+type destination struct {
+	*os.File
+	path string // that the file is to have; "" where there is no file to keep
+}
+
+// open opens where the report goes, before any work that would be in vain.
+func (f *outputFlags) open() (*destination, error) {
+	if f.output == "" {
+		return &destination{File: os.Stdout}, nil
+	}
+	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
+		file, err := os.OpenFile(f.output, os.O_WRONLY, 0) // a device or a pipe
+		if err != nil {
+			return nil, f.unusable(err)
+		}
+		return &destination{File: file}, nil
+	}
+	name := filepath.Join(filepath.Dir(f.output), "."+filepath.Base(f.output)+"."+rand.Text())
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, f.unusable(err)
+	}
+	return &destination{file, f.output}, nil
+}
+
+func (f *outputFlags) unusable(err error) error {
+	return usagef("--output %s: it cannot be written: %v", f.output, reasonOf(err))
+}
+
+// keep ends the writing, and gives the file its name.
+func (d *destination) keep() error {
+	if d.path == "" {
+		return nil
+	}
+	err := d.Close()
+	if err == nil {
+		err = os.Rename(d.Name(), d.path)
+	}
+	if err != nil {
+		return fmt.Errorf("--output %s: it cannot be written: %w", d.path, reasonOf(err))
+	}
+	return nil
+}
+
+// discard removes a file that was not kept.
+func (d *destination) discard() {
+	if d.path != "" {
+		d.Close()
+		os.Remove(d.Name())
+	}
+}
+
+// reasonOf returns the system's reason, without the name of the file, which
+// may be a temporary one.
+func reasonOf(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"cotverify/pkg/policy"
+
+	"github.com/spf13/cobra"
+)
+
+func newPolicy() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "policy",
+		Short: "Show or check what is trusted",
+		Args:  noSuchCommand,
+		RunE: func(command *cobra.Command, args []string) error {
+			return usagef("no command; %s --help lists them", command.CommandPath())
+		},
+	}
+	command.AddCommand(newPolicyShow(), newPolicyCheck())
+	return command
+}
+
+func newPolicyShow() *cobra.Command {
+	var trust trustFlags
+	command := &cobra.Command{
+		Use:   "show [PRODUCT]",
+		Short: "Print the policy that is in force",
+		Long: `Print the policy that is in force, or one product of it, in the layout of a policy
+file.`,
+		Example: `  cotverify policy show glean > policy.yaml`,
+		Args:    atMost(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return policy.Default().ProductNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(command *cobra.Command, args []string) error {
+			p, err := trust.load()
+			if err != nil {
+				return err
+			}
+			if len(args) > 0 {
+				product, ok := p.Products[args[0]]
+				if !ok {
+					return unknownProduct(args[0], p)
+				}
+				p = &policy.Policy{Products: map[string]*policy.Product{product.Name: product}}
+			}
+			text, err := p.Marshal()
+			if err != nil {
+				return err
+			}
+			_, err = os.Stdout.Write(text)
+			return err
+		},
+	}
+	trust.add(command)
+	return command
+}
+
+func newPolicyCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:     "check FILE",
+		Short:   "Tell what is wrong with a policy file",
+		Long:    `Read a policy file as --policy does, and tell all that is wrong with it.`,
+		Example: `  cotverify policy check policy.yaml`,
+		Args:    exactly(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			p, err := policy.Load(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Printf("%s is a policy. With it these products are known: %s\n", args[0], strings.Join(p.ProductNames(), ", "))
+			return err
+		},
+	}
+}

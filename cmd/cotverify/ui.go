@@ -1,0 +1,189 @@
+package main
+
+// The rules of this user interface:
+//
+//   - Standard output has the report, or what else was asked for, and nothing
+//     more. All talk goes to standard error.
+//   - An error is one line: "cotverify: ", the thing that is wrong, what is
+//     wrong with it, and what to do. Never a bare error of Go or the system.
+//     Only a policy file, which may have several errors, has a line for each.
+//   - The exit status is 0 only if what was asked for was done and the verdict
+//     is that all is well.
+//   - Colour only on a terminal, and not where NO_COLOR is set.
+//   - Nothing that comes from a task, an artifact or a server reaches the
+//     terminal as it stands.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"cotverify/internal/suggest"
+	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
+	"cotverify/pkg/verify"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// The exit statuses.
+const (
+	exitVerified = 0
+	exitRefused  = 1 // a check failed
+	exitUsage    = 2 // the command line, the policy or the keys are unusable
+	exitUnknown  = 3 // nothing failed, but a fact could not be had
+)
+
+// usageError says what is wrong with the command line.
+type usageError struct{ message string }
+
+func (e *usageError) Error() string { return e.message }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// status ends a command that has said all there is to say.
+type status int
+
+func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// statusOf returns the exit status of a verdict as an error, nil if all is
+// well.
+func statusOf(v verify.Verdict) error {
+	switch v {
+	case verify.Verified:
+		return nil
+	case verify.Refused:
+		return status(exitRefused)
+	}
+	return status(exitUnknown)
+}
+
+// conclude prints an error that a command ended with, and returns the exit
+// status.
+func conclude(command *cobra.Command, err error) int {
+	var (
+		done     status
+		usage    *usageError
+		options  *verify.UsageError
+		policies policy.FileErrors
+	)
+	switch {
+	case err == nil:
+		return exitVerified
+	case errors.As(err, &done):
+		return int(done)
+	case errors.Is(err, context.Canceled):
+		complain("interrupted")
+		return exitUnknown
+	case errors.As(err, &usage), errors.As(err, &options), errors.As(err, &policies):
+		complain(err.Error())
+		return exitUsage
+	}
+	complain(err.Error())
+	return exitUnknown
+}
+
+// complain prints a message on standard error, each line of it with the
+// command's name before it.
+func complain(message string) {
+	for line := range strings.SplitSeq(message, "\n") {
+		fmt.Fprintln(os.Stderr, "cotverify: "+report.Clean(line))
+	}
+}
+
+// treeOptions says how a tree is drawn on standard output, or in a file.
+func treeOptions(toFile, verbose, ascii bool) report.TreeOptions {
+	o := report.TreeOptions{Verbose: verbose, ASCII: ascii}
+	stdout := int(os.Stdout.Fd())
+	if toFile || !term.IsTerminal(stdout) {
+		return o
+	}
+	o.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	if width, _, err := term.GetSize(stdout); err == nil {
+		o.Width = min(width, maxWidth)
+	}
+	return o
+}
+
+// maxWidth is the widest that a tree gets. In longer lines the eye loses the
+// row.
+const maxWidth = 120
+
+// flagError says what is wrong with a flag.
+func flagError(command *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var lacks *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return usagef("unknown flag -%s; %s --help lists the flags", unknown.GetSpecifiedName(), command.CommandPath())
+	case errors.As(err, &unknown):
+		var names []string
+		command.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		name := "--" + unknown.GetSpecifiedName()
+		return usagef("unknown flag %s%s; %s --help lists the flags", name, suggest.Phrase(name, names), command.CommandPath())
+	case errors.As(err, &lacks):
+		value, _ := pflag.UnquoteUsage(lacks.GetFlag())
+		return usagef("--%s needs a value, %s; %s --help tells which", lacks.GetFlag().Name, value, command.CommandPath())
+	case errors.As(err, &invalid):
+		return usagef("--%s: %s", invalid.GetFlag().Name, invalidValue(invalid))
+	}
+	return usagef("%v; %s --help tells how it is used", err, command.CommandPath())
+}
+
+func invalidValue(err *pflag.InvalidValueError) string {
+	var unknown *choiceError
+	switch {
+	case errors.As(err, &unknown):
+		return unknown.Error()
+	case err.GetFlag().Value.Type() == "bool":
+		return fmt.Sprintf("expected true or false, got %q", err.GetValue())
+	}
+	value, _ := pflag.UnquoteUsage(err.GetFlag())
+	return fmt.Sprintf("%q is no %s", err.GetValue(), value)
+}
+
+// choice is a flag whose value is one of a few words.
+type choice struct {
+	value   string
+	allowed []string
+}
+
+func (c *choice) String() string { return c.value }
+
+// Type names the value in the help.
+func (c *choice) Type() string { return "FORMAT" }
+
+func (c *choice) Set(s string) error {
+	for _, word := range c.allowed {
+		if s == word {
+			c.value = s
+			return nil
+		}
+	}
+	return &choiceError{s, c.allowed}
+}
+
+type choiceError struct {
+	value   string
+	allowed []string
+}
+
+func (e *choiceError) Error() string {
+	return fmt.Sprintf("%q is not known%s; expected %s", e.value, suggest.Phrase(e.value, e.allowed), oneOf(e.allowed))
+}
+
+// oneOf lists words for a sentence.
+func oneOf(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"io"
+
+	"cotverify/pkg/report"
+	"cotverify/pkg/verify"
+
+	"github.com/spf13/cobra"
+)
+
+func newVerify() *cobra.Command {
+	var in verifyFlags
+	var out outputFlags
+	command := &cobra.Command{
+		Use:   "verify [TASK_ID]",
+		Short: "Verify a task's chain of trust",
+		Long: `Build the chain of trust of a task, check all of it, and print what was found.
+
+The facts come from the services, or with --bundle from a recorded bundle, whose
+target is verified where no TASK_ID is given. Everything is checked that can be:
+a failure does not hide another.`,
+		Example: `  cotverify verify --bundle release.tar.zst
+  cotverify verify IJbJTQLOTsuAce5W4sVfnw --task-type signing --product glean
+  cotverify verify --bundle release.tar.zst --strict --format json --output report.json`,
+		Args: atMost(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			return out.report(command.Context(), &in, args, verify.Run, func(w io.Writer, r *verify.Report) error {
+				if out.format.value == "json" {
+					return report.JSON(w, r)
+				}
+				return report.Tree(w, r, out.tree())
+			})
+		},
+	}
+	in.add(command)
+	out.add(command, "tree", "json")
+	return command
+}
