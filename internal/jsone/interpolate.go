@@ -1,0 +1,108 @@
+package jsone
+
+import (
+	"strings"
+
+	"cotverify/internal/value"
+)
+
+// A segment is a piece of a text: literal text, and the expression that follows
+// it, if one does.
+type segment struct {
+	literal       string
+	hasExpression bool
+	expression    expression
+	source        string // the expression as written
+}
+
+// interpolate renders a text: "${…}" is replaced by what the expression within
+// yields, "$${" by "${".
+func (r *renderer) interpolate(n *value.Node, text string, s *scope) (traced, error) {
+	if !strings.Contains(text, "${") {
+		return traced{text, originAt(n)}, nil
+	}
+	segments, err := r.segments(n, text)
+	if err != nil {
+		return traced{}, err
+	}
+	origin := originAt(n)
+	var out strings.Builder
+	for i := range segments {
+		shown, o, err := r.show(n, &segments[i], s)
+		if err == nil {
+			err = r.grow(&out, segments[i].literal, shown)
+		}
+		if err != nil {
+			return traced{}, atExpression(n, segments[i].source, 0, err)
+		}
+		origin.add(o)
+	}
+	return traced{out.String(), origin}, nil
+}
+
+// grow appends to a text.
+func (r *renderer) grow(out *strings.Builder, texts ...string) error {
+	for _, text := range texts {
+		if out.Len()+len(text) > maxText {
+			return &LimitError{limitText, maxText}
+		}
+		if err := r.makeText(growth * len(text)); err != nil {
+			return err
+		}
+		out.WriteString(text)
+	}
+	return nil
+}
+
+// show returns the text of what a segment's expression yields, and its origin.
+func (r *renderer) show(n *value.Node, s *segment, scope *scope) (string, *Origin, error) {
+	if !s.hasExpression {
+		return "", nil, nil
+	}
+	ev := &evaluator{renderer: r, scope: scope, node: n, text: s.source}
+	t, err := ev.eval(s.expression, 0)
+	if err != nil {
+		return "", nil, err
+	}
+	switch t.value.(type) {
+	case nil:
+		return "", t.origin, nil
+	case []any, *value.Object:
+		return "", nil, problemf("%s cannot be part of a text; $json makes text of it", kind(t.value))
+	}
+	text, err := r.toText(t.value)
+	return text, t.origin, err
+}
+
+// segments takes a text apart, once for all times that it is rendered.
+func (r *renderer) segments(n *value.Node, text string) ([]segment, error) {
+	if segments, ok := r.interpolated[text]; ok {
+		return segments, nil
+	}
+	var segments []segment
+	rest := text
+	for {
+		start := strings.Index(rest, "${")
+		if start < 0 {
+			break
+		}
+		s := segment{literal: rest[:start], hasExpression: true}
+		rest = rest[start+len("${"):]
+		if strings.HasSuffix(s.literal, "$") {
+			s.literal, s.hasExpression = s.literal+"{", false
+		} else {
+			e, end, err := parseInterpolated(r.meter, rest)
+			if err != nil {
+				return nil, atExpression(n, rest, syntaxOffset(err), err)
+			}
+			s.expression, s.source, rest = e, rest[:end], rest[end+1:]
+		}
+		if err := r.makeParts(1, itemBytes); err != nil {
+			return nil, at(n, err)
+		}
+		segments = append(segments, s)
+	}
+	segments = append(segments, segment{literal: rest})
+	r.interpolated[text] = segments
+	return segments, nil
+}

@@ -1,0 +1,405 @@
+package jsone
+
+import (
+	"math/big"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"cotverify/internal/value"
+)
+
+// A loop is what an operator does for each element of a list: the value of a
+// key such as "each(x, i)".
+type loop struct {
+	key   string
+	names []string
+	body  *value.Node
+}
+
+// isLoop returns a test for keys such as "each(x, i)", with a number of names
+// from least to most. A line end may follow.
+func isLoop(word string, least, most int) func(key string) bool {
+	return func(key string) bool {
+		names, ok := strings.CutPrefix(key, word+"(")
+		if !ok {
+			return false
+		}
+		if names, ok = strings.CutSuffix(strings.TrimSuffix(names, "\n"), ")"); !ok {
+			return false
+		}
+		parts := strings.Split(names, ",")
+		for i, name := range parts {
+			if i > 0 {
+				name = strings.TrimLeftFunc(name, isSpace)
+			}
+			if !isIdentifier(name) || strings.HasSuffix(name, "\n") {
+				return false
+			}
+		}
+		return least <= len(parts) && len(parts) <= most
+	}
+}
+
+// loopOf returns the one loop of an operator's map, whose keys were checked.
+func loopOf(n *value.Node, operator, word string) (loop, error) {
+	var loops []loop
+	for _, f := range n.Fields {
+		key, _ := f.Key.Value.(string)
+		if !strings.HasPrefix(key, word+"(") {
+			continue
+		}
+		// As in Python's implementation the last character is taken for the
+		// parenthesis, whatever it is.
+		names := strings.Split(key[len(word)+1:len(key)-1], ",")
+		for i := range names {
+			names[i] = strings.TrimFunc(names[i], isSpace)
+		}
+		loops = append(loops, loop{key, names, f.Value})
+	}
+	if len(loops) != 1 {
+		return loop{}, problemf("%s has %d keys %s(…); it takes one", operator, len(loops), word)
+	}
+	return loops[0], nil
+}
+
+// mapOperator renders its loop for each item of a list. Of an object it does so
+// for each key and value, and merges the objects that this gives.
+func mapOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
+	if err := checkKeys(n, isLoop("each", 1, 2), "$map"); err != nil {
+		return traced{}, err
+	}
+	over, err := r.renderPart(n, "$map", s)
+	if err != nil {
+		return traced{}, err
+	}
+	l, err := loopOf(n, "$map", "each")
+	if err != nil {
+		return traced{}, err
+	}
+	switch {
+	case isList(over.value):
+		return r.mapList(n, l, over, s)
+	case isObject(over.value):
+		return r.mapObject(n, l, over, s)
+	}
+	return traced{}, at(n.Get("$map"), problemf("$map is given %s; it takes a list or an object", kind(over.value)))
+}
+
+func (r *renderer) mapList(n *value.Node, l loop, over traced, s *scope) (traced, error) {
+	list := r.newList(originAt(n), 0)
+	inner := s.inner()
+	for i := range over.value.([]any) {
+		l.assign(inner, over.item(i), traced{value: value.Int(int64(i))})
+		t, err := r.renderLoop(l, inner)
+		if err == nil && t.value != (deleted{}) {
+			err = list.add(t)
+		}
+		if err != nil {
+			return traced{}, err
+		}
+	}
+	return list.traced(), nil
+}
+
+func (r *renderer) mapObject(n *value.Node, l loop, over traced, s *scope) (traced, error) {
+	object := r.newObject(originAt(n), 0)
+	inner := s.inner()
+	for key := range over.value.(*value.Object).All() {
+		if len(l.names) == 2 {
+			l.assign(inner, over.field(key), traced{value: key})
+		} else {
+			l.assign(inner, keyAndValue(key, over.field(key)))
+		}
+		t, err := r.renderLoop(l, inner)
+		switch {
+		case err != nil:
+			return traced{}, err
+		case t.value == (deleted{}):
+			continue
+		case !isObject(t.value):
+			return traced{}, at(l.body, problemf("%s gives %s; where $map goes over an object it has to give an object", l.key, kind(t.value)))
+		}
+		if err := object.setAll(t); err != nil {
+			return traced{}, err
+		}
+	}
+	return object.traced(), nil
+}
+
+// keyAndValue returns what a loop over an object calls its one name.
+func keyAndValue(key string, field traced) traced {
+	return traced{
+		value.ObjectOf("key", key, "val", field.value),
+		&Origin{Fields: map[string]*Origin{"key": nil, "val": field.origin}},
+	}
+}
+
+// assign gives the loop's names their values for one round. A value without a
+// name is left.
+func (l *loop) assign(s *scope, values ...traced) {
+	for i, name := range l.names {
+		s.vars[name] = values[i]
+	}
+}
+
+// renderLoop renders a loop's body for one round.
+func (r *renderer) renderLoop(l loop, s *scope) (traced, error) {
+	t, err := r.render(l.body, s)
+	return t, within(err, keyStep(l.key))
+}
+
+// reduceOperator renders its loop for each item of a list, with the result of
+// the round before. The first round has what "initial" holds, as it is written.
+func reduceOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
+	if err := checkKeys(n, isLoop("each", 2, 3), "$reduce", "initial"); err != nil {
+		return traced{}, err
+	}
+	list, err := r.renderListPart(n, "$reduce", s)
+	if err != nil {
+		return traced{}, err
+	}
+	l, err := loopOf(n, "$reduce", "each")
+	if err != nil {
+		return traced{}, err
+	}
+	initial := n.Get("initial")
+	if initial == nil || len(n.Fields) != 3 {
+		return traced{}, problem(`$reduce takes three keys: "$reduce", "initial" and each(…)`)
+	}
+	result, err := r.written(initial, map[*value.Node]traced{}, 0)
+	if err != nil {
+		return traced{}, err
+	}
+	inner := s.inner()
+	for i := range list.value.([]any) {
+		l.assign(inner, result, list.item(i), traced{value: value.Int(int64(i))})
+		t, err := r.renderLoop(l, inner)
+		if err != nil {
+			return traced{}, err
+		}
+		if t.value != (deleted{}) {
+			result = t
+		}
+	}
+	return result, nil
+}
+
+// written returns the value of a node as it is written. Shared nodes become
+// shared values.
+func (r *renderer) written(n *value.Node, done map[*value.Node]traced, depth int) (traced, error) {
+	if t, ok := done[n]; ok {
+		return t, nil
+	}
+	if depth > maxValueDepth {
+		return traced{}, at(n, &LimitError{limitValueDepth, maxValueDepth})
+	}
+	t := traced{n.Value, originAt(n)}
+	switch n.Kind {
+	case value.List:
+		l := r.newList(originAt(n), len(n.Items))
+		for _, item := range n.Items {
+			part, err := r.written(item, done, depth+1)
+			if err == nil {
+				err = l.add(part)
+			}
+			if err != nil {
+				return traced{}, at(item, err)
+			}
+		}
+		t = l.traced()
+	case value.Map:
+		o := r.newObject(originAt(n), len(n.Fields))
+		for _, f := range n.Fields {
+			key, err := textKey(f.Key)
+			if err != nil {
+				return traced{}, at(f.Key, err)
+			}
+			part, err := r.written(f.Value, done, depth+1)
+			if err == nil {
+				err = o.set(key, part)
+			}
+			if err != nil {
+				return traced{}, at(f.Value, err)
+			}
+		}
+		t = o.traced()
+	}
+	done[n] = t
+	return t, r.makeParts(1, originBytes)
+}
+
+// findOperator renders the first item of a list for which its loop, an
+// expression, holds. It renders the item: a text with "${" in it is interpolated
+// with the loop's variables, wherever the item comes from.
+func findOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
+	if err := checkKeys(n, isLoop("each", 1, 2), "$find"); err != nil {
+		return traced{}, err
+	}
+	list, err := r.renderListPart(n, "$find", s)
+	if err != nil {
+		return traced{}, err
+	}
+	l, err := loopOf(n, "$find", "each")
+	if err != nil {
+		return traced{}, err
+	}
+	if l.body.Kind != value.Scalar || !isText(l.body.Value) {
+		return traced{}, at(l.body, problemf("%s of $find is %s; it takes an expression", l.key, kindOfNode(l.body)))
+	}
+	inner := s.inner()
+	for i := range list.value.([]any) {
+		l.assign(inner, list.item(i), traced{value: value.Int(int64(i))})
+		holds, err := r.holds(l.body, inner)
+		if err != nil {
+			return traced{}, within(err, keyStep(l.key))
+		}
+		if holds {
+			return r.renderValue(n, list.item(i), inner)
+		}
+	}
+	return traced{deleted{}, originAt(n)}, nil
+}
+
+// renderValue renders a value as if it were a template.
+func (r *renderer) renderValue(n *value.Node, t traced, s *scope) (traced, error) {
+	template, err := r.nodeOf(n, t, 0)
+	if err != nil {
+		return traced{}, err
+	}
+	return r.render(template, s)
+}
+
+// nodeOf returns the node of a value, at the place of what rendered the value.
+func (r *renderer) nodeOf(around *value.Node, t traced, depth int) (*value.Node, error) {
+	if depth > maxValueDepth {
+		return nil, &LimitError{limitValueDepth, maxValueDepth}
+	}
+	if err := r.makeParts(1, nodeBytes); err != nil {
+		return nil, err
+	}
+	n := &value.Node{Line: around.Line, Column: around.Column}
+	if t.origin != nil && t.origin.Line > 0 {
+		n.Line, n.Column = t.origin.Line, t.origin.Column
+	}
+	switch v := t.value.(type) {
+	case []any:
+		n.Kind = value.List
+		for i := range v {
+			item, err := r.nodeOf(n, t.item(i), depth+1)
+			if err != nil {
+				return nil, err
+			}
+			n.Items = append(n.Items, item)
+		}
+	case *value.Object:
+		n.Kind = value.Map
+		for key := range v.All() {
+			field, err := r.nodeOf(n, t.field(key), depth+1)
+			if err != nil {
+				return nil, err
+			}
+			n.Fields = append(n.Fields, value.Field{Key: &value.Node{Value: key, Line: n.Line, Column: n.Column}, Value: field})
+		}
+	default:
+		n.Value = v
+		r.sources[n] = t.origin
+	}
+	return n, nil
+}
+
+// sortOperator sorts a list of numbers or of texts, or by a number or text that
+// it computes for each item.
+func sortOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
+	if err := checkKeys(n, isLoop("by", 1, 1), "$sort"); err != nil {
+		return traced{}, err
+	}
+	list, err := r.renderListPart(n, "$sort", s)
+	if err != nil {
+		return traced{}, err
+	}
+	keys := list.value.([]any)
+	if slices.ContainsFunc(n.Fields, func(f value.Field) bool { return strings.HasPrefix(f.Key.Value.(string), "by(") }) {
+		if keys, err = r.sortKeys(n, list, s); err != nil {
+			return traced{}, err
+		}
+	}
+	order, err := r.sortedOrder(keys)
+	if err != nil {
+		return traced{}, at(n.Get("$sort"), err)
+	}
+	l := r.newList(originAt(n), len(order))
+	for _, i := range order {
+		if err := l.add(list.item(i)); err != nil {
+			return traced{}, err
+		}
+	}
+	return l.traced(), nil
+}
+
+// sortKeys evaluates what to sort by for each item.
+func (r *renderer) sortKeys(n *value.Node, list traced, s *scope) ([]any, error) {
+	l, err := loopOf(n, "$sort", "by")
+	if err != nil {
+		return nil, err
+	}
+	inner := s.inner()
+	keys := make([]any, len(list.value.([]any)))
+	for i := range keys {
+		l.assign(inner, list.item(i))
+		t, err := r.evaluateNode(l.body, inner)
+		if err != nil {
+			return nil, within(err, keyStep(l.key))
+		}
+		keys[i] = t.value
+	}
+	return keys, nil
+}
+
+// sortedOrder returns the places of keys in their order.
+func (r *renderer) sortedOrder(keys []any) ([]int, error) {
+	order := make([]int, len(keys))
+	for i := range order {
+		order[i] = i
+	}
+	if len(keys) == 0 {
+		return order, nil
+	}
+	sortable := isSortable(keys[0])
+	work := 0
+	for _, key := range keys {
+		if !sortable(key) {
+			return nil, problemf("%s and %s cannot be sorted; all have to be numbers of one kind, or all text", describe(keys[0]), describe(key))
+		}
+		text, _ := key.(string)
+		work += 1 + len(text)/bytesPerStep
+	}
+	// Each key is compared about as often as the number of keys has bits.
+	if err := r.step(work * bits.Len(uint(len(keys)))); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return compareKeys(keys[i], keys[j]) })
+	return order, nil
+}
+
+// isSortable returns which values can be sorted with a first one. Python takes
+// booleans behind an integer for integers, but none in first place.
+func isSortable(first any) func(v any) bool {
+	switch first.(type) {
+	case *big.Int:
+		return func(v any) bool { _, ok := index(v); return ok }
+	case float64:
+		return func(v any) bool { _, ok := v.(float64); return ok }
+	case string:
+		return isText
+	}
+	return func(any) bool { return false }
+}
+
+func compareKeys(a, b any) int {
+	if s, ok := a.(string); ok {
+		return strings.Compare(s, b.(string))
+	}
+	order, _ := value.Compare(a, b)
+	return order
+}
