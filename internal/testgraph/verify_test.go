@@ -1,0 +1,62 @@
+package testgraph_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"cotverify/internal/testgraph"
+	"cotverify/pkg/policy"
+	"cotverify/pkg/source"
+	"cotverify/pkg/verify"
+)
+
+// TestGraphsAreAccepted verifies every graph, as it is made and from a bundle
+// of it, with no warning but what was tampered with refused.
+func TestGraphsAreAccepted(t *testing.T) {
+	graphs := testgraph.All()
+	graphs["large"] = testgraph.Large(5)
+	for name, g := range graphs {
+		t.Run(name, func(t *testing.T) {
+			want := verify.Verified
+			if name == "tampered" {
+				want = verify.Refused
+			}
+			checkVerdict(t, g, g.Source(), want)
+			path := filepath.Join(t.TempDir(), "bundle.tar.zst")
+			if err := g.Write(path); err != nil {
+				t.Fatal(err)
+			}
+			b, err := source.OpenBundle(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			checkVerdict(t, g, b, want)
+		})
+	}
+}
+
+func checkVerdict(t *testing.T, g *testgraph.Graph, s source.Source, want verify.Verdict) {
+	t.Helper()
+	keys, err := policy.ParseKeys(testgraph.Keys(), "the test graphs' keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := policy.Default()
+	p.Keys = keys
+	r, err := verify.Run(t.Context(), verify.Options{Source: s, Policy: p, TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product, Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict != want {
+		t.Errorf("verdict %s, want %s", r.Verdict, want)
+	}
+	if len(r.Links) != len(g.Tasks) {
+		t.Errorf("%d links, and the graph has %d tasks", len(r.Links), len(g.Tasks))
+	}
+	for _, c := range r.Checks {
+		if want == verify.Verified && c.Status != verify.Pass {
+			t.Errorf("%s of %s: %s: %s", c.Check, c.Link, c.Status, c.Message)
+		}
+	}
+}
