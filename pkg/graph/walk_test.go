@@ -147,6 +147,7 @@ func TestWalkDepth(t *testing.T) {
 
 func TestWalkEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	src := tasks{"target": definition("group", nil, nil), "group": definition("group", nil, nil)}
 	links := 0
 	for range Walk(ctx, src, Target{TaskID: "target", TaskType: "signing"}) {

@@ -1,0 +1,188 @@
+package decision
+
+import (
+	"context"
+
+	"cotverify/internal/jsone"
+	"cotverify/internal/pyjson"
+	"cotverify/internal/pyyaml"
+	"cotverify/internal/value"
+)
+
+// The artifacts of a decision task that its actions are rebuilt from.
+const (
+	ActionsArtifact    = "public/actions.json"
+	ParametersArtifact = "public/parameters.yml"
+)
+
+// actionContext returns what the action task says that it was asked for.
+func (r *rebuild) actionContext() (*value.Object, error) {
+	v, err := value.Lookup(r.parent.Definition, "extra", "action", "context")
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(*value.Object)
+	if !ok {
+		return nil, &value.ShapeError{Path: "/extra/action/context", Want: "an object", Got: value.Kind(v)}
+	}
+	return o, nil
+}
+
+// hook is an action of actions.json, which a hook turns into a task.
+type hook struct {
+	definition *value.Object
+	callback   any // ACTION_CALLBACK, null where the task has none
+}
+
+// findHook returns the first action with the task's callback (specification,
+// section 8, point 1).
+func (r *rebuild) findHook(ctx context.Context) (*hook, error) {
+	data, err := r.Artifact(ctx, ActionsArtifact)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := pyjson.Parse(data)
+	if err != nil {
+		return nil, refuse("%s is no JSON: %v", ActionsArtifact, err)
+	}
+	file := answer{url: ActionsArtifact, body: doc.Value}
+	list, err := file.get("actions")
+	if err != nil {
+		return nil, err
+	}
+	actions, ok := list.([]any)
+	if !ok {
+		return nil, &value.ShapeError{Where: ActionsArtifact, Path: "/actions", Want: "a list", Got: value.Kind(list)}
+	}
+	callback, _ := r.parent.Env.Get("ACTION_CALLBACK")
+	for _, item := range actions {
+		action := answer{url: ActionsArtifact + " (an entry of /actions)", body: item}
+		described, err := action.optionalObject("hookPayload", "decision", "action")
+		if err != nil {
+			return nil, err
+		}
+		if name, _ := described.Get("cb_name"); !value.Equal(name, callback) {
+			continue
+		}
+		definition, err := action.object()
+		if err != nil {
+			return nil, err
+		}
+		if kind, _ := definition.Get("kind"); kind != "hook" {
+			return nil, refuse("the first action with the callback %v is of kind %v, not hook", callback, kind)
+		}
+		return &hook{definition: definition, callback: callback}, nil
+	}
+	return nil, refuse("%s has no action with the callback %v", ActionsArtifact, callback)
+}
+
+// permission returns the action's permission (specification, section 8,
+// point 3).
+func (h *hook) permission() (string, error) {
+	action := answer{url: ActionsArtifact + " (the action)", body: h.definition}
+	extra, err := action.optionalObject("extra")
+	if err != nil {
+		return "", err
+	}
+	permission, ok := extra.Get("actionPerm")
+	if !ok {
+		permission, _ = h.definition.Get("actionPerm")
+	}
+	if permission == nil {
+		generic, err := h.isGeneric()
+		if err != nil {
+			return "", err
+		}
+		if generic {
+			return "generic", nil
+		}
+		permission = h.callback
+	}
+	text, ok := permission.(string)
+	if !ok {
+		return "", refuse("the action's permission is %s, not text", value.Kind(permission))
+	}
+	return text, nil
+}
+
+// isGeneric reports whether the hook is one that many actions share.
+func (h *hook) isGeneric() (bool, error) {
+	id, ok := h.definition.Get("hookId")
+	if !ok {
+		return true, nil
+	}
+	text, ok := id.(string)
+	if !ok {
+		return false, refuse("the action's hookId is %s, not text", value.Kind(id))
+	}
+	return containsGeneric(text), nil
+}
+
+// payload renders the payload that the hook was fired with (specification,
+// section 8, point 2).
+func (r *rebuild) hookPayload(ctx context.Context, h *hook, action map[string]any) (any, error) {
+	input, ok := action["input"]
+	if !ok {
+		return nil, &value.ShapeError{Path: "/extra/action/context/input", Want: "a value"}
+	}
+	template, err := value.Lookup(h.definition, "hookPayload")
+	if err != nil {
+		return nil, err
+	}
+	result, err := jsone.Render(ctx, value.NodeOf(template), map[string]any{
+		"input":       input,
+		"parameters":  action["parameters"],
+		"taskGroupId": r.parent.Group,
+		"taskId":      action["taskId"],
+	})
+	if err != nil {
+		return nil, refuseRender("the hookPayload of the action", err)
+	}
+	return result.Value, nil
+}
+
+// parameters reads the decision's parameters.yml.
+func (r *rebuild) parameters(ctx context.Context) (any, error) {
+	data, err := r.Artifact(ctx, ParametersArtifact)
+	if err != nil {
+		return nil, err
+	}
+	node, err := pyyaml.Parse(data)
+	if err != nil {
+		return nil, refuse("%s is no YAML that can be read: %v", ParametersArtifact, err)
+	}
+	parameters, err := node.Plain()
+	if err != nil {
+		return nil, refuse("%s: %v", ParametersArtifact, err)
+	}
+	return parameters, nil
+}
+
+// inHook puts the in-tree template into the one that the hook service has
+// (specification, section 8, point 4).
+func inHook(template *value.Node, tasksFor, permission string) *value.Node {
+	eval := func(expression string) any { return value.ObjectOf("$eval", expression) }
+	let := value.ObjectOf(
+		"tasks_for", tasksFor,
+		"action", value.ObjectOf(
+			"name", "${payload.decision.action.name}",
+			"title", "${payload.decision.action.title}",
+			"description", "${payload.decision.action.description}",
+			"taskGroupId", "${payload.decision.action.taskGroupId}",
+			"symbol", "${payload.decision.action.symbol}",
+			"repo_scope", "assume:repo:${payload.decision.repository.url[8:]}:"+tasksFor+":"+permission,
+			"action_perm", permission,
+			"cb_name", "${payload.decision.action.cb_name}",
+		),
+		"push", eval("payload.decision.push"),
+		"repository", eval("payload.decision.repository"),
+		"input", eval("payload.user.input"),
+		"parameters", eval("payload.decision['parameters']"),
+		"taskId", eval("payload.user.taskId"),
+		"taskGroupId", eval("payload.user.taskGroupId"),
+		"ownTaskId", eval("taskId"),
+	)
+	wrapped := value.NodeOf(value.ObjectOf("$let", let))
+	wrapped.Fields = append(wrapped.Fields, value.Field{Key: value.NodeOf("in"), Value: template})
+	return wrapped
+}

@@ -1,0 +1,119 @@
+package decision
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"cotverify/pkg/policy"
+	"cotverify/pkg/source"
+	"golang.org/x/sync/errgroup"
+)
+
+// GitHub asks GitHub's API (specification, section 2). Its methods return the
+// errors of a [source.Source], and a *Refusal where an answer is not as it
+// must be.
+type GitHub struct {
+	Source   source.Source
+	Services policy.GitHub
+}
+
+// Host returns the host that repositories have on it.
+func (g GitHub) Host() string {
+	_, host, _ := strings.Cut(g.Services.Web, "://")
+	return host
+}
+
+func (g GitHub) api(ctx context.Context, r GitHubRepository, path string) (answer, error) {
+	return fetchJSON(ctx, g.Source, g.Services.API+"/repos/"+r.FullName()+path)
+}
+
+// repositoryAnd asks for the repository, and side by side for something of it.
+// The reference asks for the repository before anything else, so that there is
+// no answer where that has none.
+func (g GitHub) repositoryAnd(ctx context.Context, r GitHubRepository, path string) (answer, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		_, err := g.api(ctx, r, "")
+		return err
+	})
+	var found answer
+	group.Go(func() (err error) {
+		found, err = g.api(ctx, r, path)
+		return err
+	})
+	return found, group.Wait()
+}
+
+// isFullHash reports whether a revision is a commit's full hash. All else is
+// taken for a tag.
+func isFullHash(revision string) bool {
+	return len(revision) == 40 && strings.Trim(revision, "0123456789abcdef") == ""
+}
+
+// HasLanded reports whether a commit, or what a tag names, is on a branch of
+// the repository, and does not just come from a pull request.
+func (g GitHub) HasLanded(ctx context.Context, r GitHubRepository, revision string) (bool, error) {
+	if !safeInURL(revision) {
+		return false, refuse("the revision %q cannot be part of a URL", revision)
+	}
+	repo, err := g.api(ctx, r, "")
+	if err != nil {
+		return false, err
+	}
+	if !isFullHash(revision) {
+		if revision, err = g.tagCommit(ctx, r, revision); err != nil {
+			return false, err
+		}
+	}
+	page, err := repo.text("html_url")
+	if err != nil {
+		return false, err
+	}
+	if !strings.HasPrefix(page, g.Services.Web+"/") {
+		return false, refuse("%s: /html_url is %q, which is not on %s", repo.url, page, g.Services.Web)
+	}
+	url := strings.TrimRight(page, "/") + "/branch_commits/" + revision
+	body, _, err := source.ReadAll(ctx, g.Source, source.URL(url), maxAnswer)
+	if err != nil {
+		return false, err
+	}
+	return strings.TrimFunc(string(body), isPythonSpace) != "", nil
+}
+
+// tagCommit returns the commit of the one tag that has the name.
+func (g GitHub) tagCommit(ctx context.Context, r GitHubRepository, name string) (string, error) {
+	tags, err := g.api(ctx, r, "/tags")
+	if err != nil {
+		return "", err
+	}
+	list, ok := tags.body.([]any)
+	if !ok {
+		return "", refuse("%s: the answer is no list", tags.url)
+	}
+	var found []answer
+	for _, entry := range list {
+		tag := answer{url: tags.url, body: entry}
+		if n, err := tag.get("name"); err != nil {
+			return "", err
+		} else if n == name {
+			found = append(found, tag)
+		}
+	}
+	if len(found) != 1 {
+		return "", refuse("%s: %d tags are named %q; expected one", tags.url, len(found), name)
+	}
+	commit, err := found[0].text("commit", "sha")
+	if err != nil {
+		return "", err
+	}
+	if !safeInURL(commit) {
+		return "", refuse("%s: the commit %q of the tag %q cannot be part of a URL", tags.url, commit, name)
+	}
+	return commit, nil
+}
+
+// isPythonSpace tells what Python's str.strip takes off.
+func isPythonSpace(r rune) bool {
+	return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f
+}
