@@ -83,6 +83,10 @@ type Check struct {
 	// Diff is where the closest rebuilt definition differs from the runtime
 	// one, of a failing decision check.
 	Diff []Difference `json:"diff,omitempty"`
+
+	// leftOut says that the check was skipped because a recording does not
+	// have what it needs, so that nothing is known.
+	leftOut bool
 }
 
 // Difference is a place where two definitions differ.

@@ -1,0 +1,429 @@
+package verify
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"cotverify/internal/pyglob"
+	"cotverify/internal/pyjson"
+	"cotverify/internal/pyurl"
+	"cotverify/internal/value"
+	"cotverify/pkg/decision"
+	"cotverify/pkg/graph"
+	"cotverify/pkg/source"
+)
+
+// TaskGraphArtifact is the file in which a parent says which tasks it created.
+const TaskGraphArtifact = "public/task-graph.json"
+
+// Limits. The queue lists some thousand artifacts of the largest tasks.
+const (
+	maxList     = 64 << 20  // bytes of a list of artifacts
+	maxArtifact = 64 << 30  // bytes of an artifact
+	maxContent  = 4 << 30   // bytes of an artifact that is read after it was hashed
+	maxInline   = 256 << 20 // bytes of one that is read into memory
+)
+
+// request is an artifact that is needed, or a pattern of several.
+type request struct {
+	path     string
+	optional bool
+}
+
+// artifact is an artifact that is needed of a link.
+type artifact struct {
+	name     string
+	optional bool
+	done     chan struct{} // closed when the hash is known to hold or not
+	digest   digest
+	fetchErr error
+	content  *spool // nil where only the hash matters
+	err      error  // why it is not to be relied on
+}
+
+// digest is what is known of an artifact's bytes.
+type digest struct {
+	sha256, sha512 string // lower-case hex
+	size           int64
+}
+
+// requestsOf returns what the target needs of other tasks, by taskId
+// (specification, section 5).
+func requestsOf(target *graph.Task) map[string][]request {
+	requests := map[string][]request{}
+	if target == nil {
+		return requests
+	}
+	optional := map[[2]string]bool{}
+	for _, up := range target.Upstream {
+		for _, path := range up.Paths {
+			optional[[2]string{up.TaskID, path}] = optional[[2]string{up.TaskID, path}] || up.Optional
+		}
+	}
+	for key, isOptional := range optional {
+		requests[key[0]] = append(requests[key[0]], request{path: key[1], optional: isOptional})
+	}
+	return requests
+}
+
+// needed returns what is needed of a link: what its type asks for, and what
+// the target does.
+func (c *chain) needed(e *evidence) []request {
+	wanted := slices.Clone(c.requests[e.link.TaskID])
+	var ofType []string
+	switch e.link.Type {
+	case graph.Decision:
+		ofType = []string{decision.ActionsArtifact, decision.ParametersArtifact, TaskGraphArtifact}
+	case graph.Action:
+		ofType = []string{TaskGraphArtifact}
+	}
+	for _, path := range ofType {
+		if !slices.ContainsFunc(wanted, func(r request) bool { return r.path == path }) {
+			wanted = append(wanted, request{path: path})
+		}
+	}
+	slices.SortFunc(wanted, func(a, b request) int { return strings.Compare(a.path, b.path) })
+	return wanted
+}
+
+// plan lists the artifacts that are needed of a link, and the patterns of more.
+func (c *chain) plan(e *evidence) {
+	if e.link.NotRun {
+		return
+	}
+	for _, r := range c.needed(e) {
+		if strings.Contains(r.path, "*") {
+			e.patterns = append(e.patterns, r)
+		} else {
+			e.artifacts = append(e.artifacts, newArtifact(r.path, r.optional))
+		}
+	}
+}
+
+// gatherArtifacts fetches and hashes what is needed of a link.
+func (c *chain) gatherArtifacts(ctx context.Context, e *evidence) {
+	var running sync.WaitGroup
+	for _, a := range e.artifacts {
+		running.Go(func() { c.fetchArtifact(ctx, e, a) })
+	}
+	if len(e.patterns) > 0 {
+		for _, a := range c.expand(ctx, e) {
+			running.Go(func() { c.fetchArtifact(ctx, e, a) })
+		}
+	}
+	running.Wait()
+}
+
+// newArtifact returns an artifact that is to be fetched.
+func newArtifact(name string, optional bool) *artifact {
+	a := &artifact{name: name, optional: optional, done: make(chan struct{})}
+	switch name {
+	case TaskGraphArtifact, decision.ActionsArtifact, decision.ParametersArtifact:
+		a.content = &spool{}
+	}
+	return a
+}
+
+// needed returns all artifacts that are needed of the link, by name.
+func (e *evidence) needed() []*artifact {
+	all := slices.Concat(e.artifacts, e.matched)
+	slices.SortFunc(all, func(a, b *artifact) int { return strings.Compare(a.name, b.name) })
+	return all
+}
+
+// artifact returns an artifact that is needed of the link by its name, or nil.
+func (e *evidence) artifact(name string) *artifact {
+	for _, a := range e.artifacts {
+		if a.name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// expand adds and returns the artifacts that the link's patterns match, and
+// that are not needed already. One that is needed besides is not optional.
+func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
+	names, err := listNames(ctx, c.options.Source, e.link.TaskID)
+	if err != nil {
+		e.listError = err
+		return nil
+	}
+	known := map[string]*artifact{}
+	for _, a := range e.artifacts {
+		known[a.name] = a
+	}
+	for _, p := range e.patterns {
+		matched := false
+		for _, name := range names {
+			if !pyglob.Match(p.path, name) {
+				continue
+			}
+			matched = true
+			if known[name] == nil {
+				known[name] = newArtifact(name, true)
+				e.matched = append(e.matched, known[name])
+			}
+			known[name].optional = known[name].optional && p.optional
+		}
+		if !matched {
+			e.empty = append(e.empty, p.path)
+		}
+	}
+	return e.matched
+}
+
+// listNames returns the names of a task's latest artifacts.
+func listNames(ctx context.Context, src source.Source, taskID string) ([]string, error) {
+	fact := source.Artifacts(taskID)
+	data, _, err := source.ReadAll(ctx, src, fact, maxList)
+	if err != nil {
+		return nil, err
+	}
+	malformed := func(err error) error {
+		return &source.UnavailableError{Fact: fact, Reason: "the answer is malformed: " + err.Error()}
+	}
+	doc, err := pyjson.Parse(data)
+	if err != nil {
+		return nil, malformed(err)
+	}
+	list, err := value.Lookup(doc.Value, "artifacts")
+	if err != nil {
+		return nil, malformed(err)
+	}
+	entries, ok := list.([]any)
+	if !ok {
+		return nil, malformed(&value.ShapeError{Path: "/artifacts", Want: "a list", Got: value.Kind(list)})
+	}
+	names := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		name, err := value.LookupText(entry, "name")
+		if err != nil {
+			return nil, malformed(err)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// fetchArtifact hashes an artifact in one pass over its bytes, and compares
+// the hash with the signed one.
+func (c *chain) fetchArtifact(ctx context.Context, e *evidence, a *artifact) {
+	defer close(a.done)
+	if a.err = checkName(a.name); a.err != nil {
+		return
+	}
+	a.fetchErr = a.fetch(ctx, c.options.Source, e.link.TaskID)
+	<-e.cotDone
+	a.err = a.verify(&e.cot)
+}
+
+// fetch reads the artifact's bytes once. Which hashes the CoT artifact has of
+// it may not be known yet, so both are made.
+func (a *artifact) fetch(ctx context.Context, src source.Source, taskID string) error {
+	fact := source.Artifact(taskID, a.name)
+	answer, err := src.Open(ctx, fact)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	h256, h512 := sha256.New(), sha512.New()
+	var sink io.Writer = io.MultiWriter(h256, h512)
+	limit := int64(maxArtifact)
+	if a.content != nil {
+		sink, limit = io.MultiWriter(h256, h512, a.content), maxContent
+	}
+	n, err := io.Copy(sink, io.LimitReader(answer.Body, limit+1))
+	switch {
+	case err != nil:
+		return source.ReadError(ctx, fact, err)
+	case n > limit:
+		return &source.UnavailableError{Fact: fact, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", limit)}
+	}
+	a.digest = digest{sha256: hex.EncodeToString(h256.Sum(nil)), sha512: hex.EncodeToString(h512.Sum(nil)), size: n}
+	return nil
+}
+
+// Why an artifact is not to be relied on, beside the errors of a source.
+var (
+	errCotUnverified = errors.New("the CoT artifact that has its hash is not verified")
+	errNotSigned     = errors.New("the CoT artifact does not list it")
+)
+
+// nameError says that an artifact's name is not one to save a file under.
+type nameError struct{ name string }
+
+func (e *nameError) Error() string {
+	return "the name leads out of the task's folder, or changes by percent-decoding"
+}
+
+// hashError says that an artifact's bytes are not those that were signed.
+type hashError struct {
+	algorithm        string
+	expected, actual string
+	size             int64
+}
+
+func (e *hashError) Error() string { return "it is not what the worker signed" }
+
+// algorithmError says that a hash is of an algorithm that is not trusted.
+type algorithmError struct{ algorithm string }
+
+func (e *algorithmError) Error() string {
+	return fmt.Sprintf("the CoT artifact has a hash of algorithm %q; expected sha256 or sha512", e.algorithm)
+}
+
+// cotShapeError says that the CoT artifact is malformed where it should have
+// the hash.
+type cotShapeError struct{ err error }
+
+func (e *cotShapeError) Error() string { return e.err.Error() }
+
+func checkName(name string) error {
+	if !filepath.IsLocal(name) || strings.ContainsRune(name, 0) || pyurl.Unquote(name) != name {
+		return &nameError{name: name}
+	}
+	return nil
+}
+
+// verify compares the artifact with what was signed (specification,
+// section 5). Nil says that it is to be relied on.
+func (a *artifact) verify(cot *signedCot) error {
+	if !cot.verified() {
+		return errCotUnverified
+	}
+	hashes, err := a.signedHashes(cot)
+	if err != nil {
+		return err
+	}
+	if a.fetchErr != nil {
+		return a.fetchErr
+	}
+	for algorithm, expected := range hashes.All() {
+		var actual string
+		switch algorithm {
+		case "sha256":
+			actual = a.digest.sha256
+		case "sha512":
+			actual = a.digest.sha512
+		default:
+			return &algorithmError{algorithm}
+		}
+		if expected != actual {
+			return &hashError{algorithm: algorithm, expected: describe(expected), actual: actual, size: a.digest.size}
+		}
+	}
+	return nil
+}
+
+// signedHashes returns the hashes that the CoT artifact has of the artifact.
+func (a *artifact) signedHashes(cot *signedCot) (*value.Object, error) {
+	artifacts, err := cot.artifacts()
+	if err != nil {
+		return nil, &cotShapeError{err}
+	}
+	entry, ok := artifacts.Get(a.name)
+	if !ok {
+		return nil, errNotSigned
+	}
+	hashes, ok := entry.(*value.Object)
+	if !ok {
+		return nil, &value.ShapeError{Where: CotArtifact, Path: value.Pointer("artifacts", a.name), Want: "an object", Got: value.Kind(entry)}
+	}
+	return hashes, nil
+}
+
+// read returns the bytes of an artifact whose hash held.
+func (a *artifact) read() ([]byte, error) {
+	r, err := a.content.reader()
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxInline+1))
+	if err == nil && len(data) > maxInline {
+		err = fmt.Errorf("%s has more than %d bytes, which is the limit for it", a.name, maxInline)
+	}
+	return data, err
+}
+
+// checkArtifacts checks that what is needed of a link is what it signed.
+func checkArtifacts(c *chain, e *evidence) []Check {
+	var checks []Check
+	for _, path := range malformedPaths(c, e) {
+		checks = append(checks, e.problem("artifact", "", path))
+	}
+	if e.listError != nil {
+		checks = append(checks, e.problem("artifact", "the list of artifacts", e.listError))
+	}
+	for _, pattern := range e.empty {
+		checks = append(checks, e.warn("empty-pattern", pattern, "the pattern matches no artifact of the task").
+			withHint("see whether the task should have made any; a pattern that is never met hides a mistake"))
+	}
+	shapeTold := false
+	for _, a := range e.needed() {
+		var shape *cotShapeError
+		if asError(a.err, &shape) && !a.optional {
+			if !shapeTold {
+				checks = append(checks, e.problem("cot", CotArtifact, shape.err))
+				shapeTold = true
+			}
+			checks = append(checks, e.skip("artifact", a.name, "the CoT artifact has no hashes that can be read"))
+			continue
+		}
+		checks = append(checks, checkArtifact(e, a)...)
+	}
+	return checks
+}
+
+// malformedPaths returns what is wrong with the target's upstreamArtifacts.
+func malformedPaths(c *chain, e *evidence) []error {
+	if e != c.members()[0] || e.link.Task == nil {
+		return nil
+	}
+	var problems []error
+	for _, up := range e.link.Task.Upstream {
+		if up.PathsError != nil {
+			problems = append(problems, up.PathsError)
+		}
+	}
+	return problems
+}
+
+func checkArtifact(e *evidence, a *artifact) []Check {
+	var check Check
+	var hash *hashError
+	isHash := asError(a.err, &hash)
+	switch {
+	case a.err == nil:
+		check = e.pass("artifact", a.name)
+		if hashes, err := a.signedHashes(&e.cot); err == nil && hashes.Len() == 0 {
+			return []Check{check, e.warn("no-hash", a.name, "the CoT artifact lists it without any hash, so nothing was compared").
+				withHint("the bytes can be anything: have the task run again, and look at its worker")}
+		}
+		return []Check{check}
+	case errors.Is(a.err, errCotUnverified):
+		return []Check{e.skip("artifact", a.name, "%v", a.err)}
+	case isHash:
+		check = e.fail("artifact", a.name, "%v", a.err).
+			comparing(hash.algorithm+" "+hash.expected, fmt.Sprintf("%s %s, %d bytes", hash.algorithm, hash.actual, hash.size)).
+			withHint("it changed after the task signed it: suspect the storage, not the build")
+	default:
+		check = e.problem("artifact", a.name, a.err)
+	}
+	if a.optional {
+		check.Status = Warn
+		if isHash {
+			check.Check = "optional-artifact"
+		}
+	}
+	return []Check{check}
+}

@@ -1,0 +1,193 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"cotverify/pkg/graph"
+	"cotverify/pkg/policy"
+)
+
+// chain is what is verified: the links, and what was gathered of each.
+type chain struct {
+	options Options
+	target  Target
+	product *policy.Product
+	scopes  restricted // of the target
+
+	mu       sync.Mutex
+	links    []*evidence              // in the order of the walk
+	byID     map[string]*evidence     // those that have run
+	awaited  map[string]chan struct{} // closed when that link is known
+	walked   chan struct{}            // closed when all links are known
+	requests map[string][]request     // by taskId, the artifacts that the target needs
+}
+
+// evidence is what was gathered of one link. Its fields are written while the
+// facts are gathered, each before the channel that guards it is closed, and
+// only read after.
+type evidence struct {
+	link *graph.Link
+
+	cot       signedCot
+	cotDone   chan struct{}
+	artifacts []*artifact // those that are needed by name
+	patterns  []request   // of more
+	matched   []*artifact // those
+	listError error       // why the names for a pattern could not be had
+	empty     []string    // patterns that matched nothing
+	graph     taskGraph   // of a parent
+	decision  rebuiltDecision
+	pull      pullRequest
+}
+
+func newChain(o Options, target Target, product *policy.Product) *chain {
+	return &chain{
+		options: o,
+		target:  target,
+		product: product,
+		byID:    map[string]*evidence{},
+		awaited: map[string]chan struct{}{},
+		walked:  make(chan struct{}),
+	}
+}
+
+// close removes what was kept on disk.
+func (c *chain) close() {
+	for _, e := range c.links {
+		for _, a := range e.needed() {
+			a.content.remove()
+		}
+	}
+}
+
+// collect walks the chain, and gathers the facts of each link as soon as the
+// walk knows of it.
+func (c *chain) collect(ctx context.Context, gather func(context.Context, *evidence)) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer close(c.walked)
+	for link := range graph.Walk(ctx, c.options.Source, graph.Target{
+		TaskID:     c.target.TaskID,
+		TaskType:   c.target.TaskType,
+		Definition: c.options.Definition,
+		NotRun:     c.options.NoCheckTask,
+	}) {
+		e := c.add(link)
+		running.Go(func() { gather(ctx, e) })
+	}
+}
+
+func (c *chain) add(link *graph.Link) *evidence {
+	e := &evidence{link: link, cotDone: make(chan struct{})}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.links) == 0 {
+		c.scopes = restrictedScopes(c.product, link.Task)
+		c.requests = requestsOf(link.Task)
+	}
+	c.plan(e)
+	c.links = append(c.links, e)
+	if !link.NotRun {
+		c.byID[link.TaskID] = e
+		if waiting, ok := c.awaited[link.TaskID]; ok {
+			close(waiting)
+		}
+	}
+	return e
+}
+
+// await returns the link of a task, once the walk knows of it, or nil where it
+// ends without.
+func (c *chain) await(ctx context.Context, taskID string) *evidence {
+	c.mu.Lock()
+	e, ok := c.byID[taskID]
+	waiting := c.awaited[taskID]
+	if !ok && waiting == nil {
+		waiting = make(chan struct{})
+		c.awaited[taskID] = waiting
+	}
+	c.mu.Unlock()
+	if ok {
+		return e
+	}
+	select {
+	case <-waiting:
+	case <-c.walked:
+	case <-ctx.Done():
+	}
+	return c.find(taskID)
+}
+
+// find returns the link of a task that has run, or nil.
+func (c *chain) find(taskID string) *evidence {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.byID[taskID]
+}
+
+// targetTask returns the target's task, nil where it could not be had.
+func (c *chain) targetTask() *graph.Task { return c.links[0].link.Task }
+
+// members returns all that is verified, the target first: the links that have
+// run, and a target that has not.
+func (c *chain) members() []*evidence {
+	target := c.links[0]
+	if reached := c.byID[target.link.TaskID]; reached != nil {
+		target = reached
+	}
+	members := []*evidence{target}
+	for _, e := range c.links {
+		if e.link.TaskID != target.link.TaskID {
+			members = append(members, e)
+		}
+	}
+	return members
+}
+
+// gather gathers the facts of one link, each as soon as what it needs is there.
+func (c *chain) gather(ctx context.Context, e *evidence) {
+	var running sync.WaitGroup
+	running.Go(func() { c.gatherCot(ctx, e) })
+	running.Go(func() { c.gatherArtifacts(ctx, e) })
+	if e.link.Task != nil && e.link.Task.Definition != nil {
+		if graph.IsParentType(e.link.Type) {
+			running.Go(func() { c.gatherDecision(ctx, e) })
+		}
+		if c.scopes.any() {
+			running.Go(func() { c.gatherPullRequest(ctx, e) })
+		}
+	}
+	running.Wait()
+	if graph.IsParentType(e.link.Type) {
+		c.gatherTaskGraph(ctx, e)
+	}
+}
+
+// children returns the taskIds of the links that a parent created.
+func (c *chain) children(parent string) map[string]bool {
+	ids := map[string]bool{}
+	for _, e := range c.members() {
+		if isChildOf(e, parent) {
+			ids[e.link.TaskID] = true
+		}
+	}
+	return ids
+}
+
+// isChildOf reports whether a link must stand in the task graph of a parent
+// (specification, section 6, task-graph).
+func isChildOf(e *evidence, parent string) bool {
+	return e.link.Task != nil && e.link.Task.Creator == parent && e.link.TaskID != parent && !graph.IsParentType(e.link.Type)
+}
+
+// sorted returns the names of a set in order.
+func sorted(names map[string]bool) []string {
+	list := make([]string, 0, len(names))
+	for name := range names {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}

@@ -1,0 +1,275 @@
+package verify
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"sync"
+
+	"cotverify/internal/pyjson"
+	"cotverify/internal/value"
+	"cotverify/pkg/policy"
+	"cotverify/pkg/source"
+)
+
+// The two files in which a worker says, and signs, what it ran and made.
+const (
+	CotArtifact       = "public/chain-of-trust.json"
+	SignatureArtifact = "public/chain-of-trust.json.sig"
+)
+
+// Limits in bytes. A CoT artifact holds a definition and the hashes of what
+// the task made; its signature is 64 bytes.
+const (
+	maxCot       = 64 << 20
+	maxSignature = 4 << 10
+)
+
+// signedCot is a link's CoT artifact. Everything below signatureError is there
+// only if that is nil.
+type signedCot struct {
+	bytes, signature       []byte
+	bytesErr, signatureErr error // why they could not be had
+
+	signatureError error // why the signature does not hold
+	key            policy.Key
+	cotError       error // why what was signed is no CoT artifact of the link
+	document       *value.Object
+	repeated       []string // JSON pointers of repeated keys
+}
+
+// gatherCot fetches a link's CoT artifact. It is parsed only after its
+// signature held.
+func (c *chain) gatherCot(ctx context.Context, e *evidence) {
+	defer close(e.cotDone)
+	if e.link.NotRun {
+		return
+	}
+	var running sync.WaitGroup
+	running.Go(func() { e.cot.bytes, e.cot.bytesErr = c.read(ctx, e, CotArtifact, maxCot) })
+	running.Go(func() { e.cot.signature, e.cot.signatureErr = c.read(ctx, e, SignatureArtifact, maxSignature) })
+	running.Wait()
+	if e.cot.bytesErr != nil || e.cot.signatureErr != nil || e.link.Worker == "" {
+		return
+	}
+	keys := c.options.Policy.Keys[e.link.Worker]
+	if e.cot.key, e.cot.signatureError = verifySignature(keys, e.link.Worker, e.cot.bytes, e.cot.signature); e.cot.signatureError == nil {
+		e.cot.parse(e.link.TaskID)
+	}
+}
+
+func (c *chain) read(ctx context.Context, e *evidence, name string, limit int64) ([]byte, error) {
+	data, _, err := source.ReadAll(ctx, c.options.Source, source.Artifact(e.link.TaskID, name), limit)
+	return data, err
+}
+
+// parse reads the signed bytes (specification, section 4, cot).
+func (s *signedCot) parse(taskID string) {
+	doc, err := pyjson.Parse(s.bytes)
+	if err != nil {
+		s.cotError = fmt.Errorf("it is no JSON: %w", err)
+		return
+	}
+	signed, err := value.Lookup(doc.Value, "taskId")
+	if err != nil {
+		s.cotError = err
+		return
+	}
+	if signed != taskID {
+		s.cotError = &otherTaskError{signed: describe(signed), expected: taskID}
+		return
+	}
+	s.document = doc.Value.(*value.Object)
+	s.repeated = doc.Repeated
+}
+
+// verified reports whether the CoT artifact can be relied on.
+func (s *signedCot) verified() bool { return s.document != nil }
+
+// artifacts returns the hashes by artifact that the worker signed.
+func (s *signedCot) artifacts() (*value.Object, error) {
+	v, err := value.Lookup(s.document, "artifacts")
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(*value.Object)
+	if !ok {
+		return nil, &value.ShapeError{Path: "/artifacts", Want: "an object", Got: value.Kind(v)}
+	}
+	return o, nil
+}
+
+// otherTaskError says that a CoT artifact is of another task.
+type otherTaskError struct{ signed, expected string }
+
+func (e *otherTaskError) Error() string {
+	return "it is signed for another task"
+}
+
+// signatureMismatch says that no trusted key made a signature.
+type signatureMismatch struct {
+	worker string
+	keys   int // how many were tried
+	length int // of the signature, in bytes
+}
+
+func (e *signatureMismatch) Error() string {
+	if e.keys == 0 {
+		return "no key is trusted for " + e.worker
+	}
+	if e.length != ed25519.SignatureSize {
+		return fmt.Sprintf("the signature has %d bytes, not %d", e.length, ed25519.SignatureSize)
+	}
+	return "none of the keys trusted for " + e.worker + " made the signature"
+}
+
+// badKeyError says that a trusted key is no key.
+type badKeyError struct{ reason string }
+
+func (e *badKeyError) Error() string { return "a trusted key " + e.reason }
+
+// verifySignature returns the first of the keys that made a signature
+// (specification, section 4, signature). The error is a *signatureMismatch, or
+// a *badKeyError for a key that ends the search.
+func verifySignature(keys []policy.Key, worker string, message, signature []byte) (policy.Key, error) {
+	for _, key := range keys {
+		public, err := publicKey(key.Ed25519)
+		if err != nil {
+			return policy.Key{}, err
+		}
+		if public != nil && ed25519.Verify(public, message, signature) {
+			return key, nil
+		}
+	}
+	return policy.Key{}, &signatureMismatch{worker: worker, keys: len(keys), length: len(signature)}
+}
+
+// publicKey decodes a key. Malformed base64 is no key, without an error; one
+// that could be tried with other software, but not safely, is an error.
+func publicKey(text string) (ed25519.PublicKey, error) {
+	raw, ok := decodeBase64(text)
+	switch {
+	case !isASCII(text):
+		return nil, &badKeyError{"has characters that are not ASCII"}
+	case !ok:
+		return nil, nil
+	case len(raw) != ed25519.PublicKeySize:
+		return nil, &badKeyError{fmt.Sprintf("has %d bytes, not %d", len(raw), ed25519.PublicKeySize)}
+	}
+	return raw, nil
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// decodeBase64 decodes as Python does by default: characters outside the
+// alphabet are ignored, and nothing counts after complete padding.
+func decodeBase64(s string) ([]byte, bool) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	var digits []byte
+	pads := 0
+	for i := range len(s) {
+		quad := len(digits) % 4
+		switch c := s[i]; {
+		case c == '=' && quad >= 2:
+			if pads++; quad+pads >= 4 {
+				raw, err := base64.RawStdEncoding.DecodeString(string(digits))
+				return raw, err == nil
+			}
+		case strings.IndexByte(alphabet, c) >= 0:
+			digits = append(digits, c)
+			pads = 0
+		}
+	}
+	if len(digits)%4 != 0 {
+		return nil, false
+	}
+	raw, err := base64.RawStdEncoding.DecodeString(string(digits))
+	return raw, err == nil
+}
+
+// checkSignature checks that a trusted key signed the CoT artifact.
+func checkSignature(c *chain, e *evidence) []Check {
+	const name = "signature"
+	switch {
+	case e.link.NotRun:
+		return nil
+	case e.cot.signatureErr != nil:
+		return []Check{e.problem(name, SignatureArtifact, e.cot.signatureErr)}
+	case e.cot.bytesErr != nil:
+		return []Check{e.skip(name, SignatureArtifact, "what it signs could not be had")}
+	case e.link.Worker == "":
+		return []Check{e.skip(name, SignatureArtifact, "it is not known which worker implementation ran the task")}
+	case e.cot.signatureError != nil:
+		return []Check{e.problem(name, SignatureArtifact, e.cot.signatureError)}
+	}
+	checks := []Check{e.pass(name, SignatureArtifact)}
+	if e.cot.key.Retired != "" {
+		checks = append(checks, e.warn("retired-key", e.cot.key.Ed25519,
+			"the signature was made by a key that is retired: %s", e.cot.key.Retired).
+			withHint("see when the task ran; have it run again by a worker with a current key"))
+	}
+	return checks
+}
+
+// checkCot checks that what was signed is the CoT artifact of the link.
+func checkCot(c *chain, e *evidence) []Check {
+	const name = "cot"
+	switch {
+	case e.link.NotRun:
+		return nil
+	case e.cot.bytesErr != nil:
+		return []Check{e.problem(name, CotArtifact, e.cot.bytesErr)}
+	case e.cot.verified():
+		return append([]Check{e.pass(name, CotArtifact)}, warnOfCot(e)...)
+	case e.cot.cotError != nil:
+		check := e.problem(name, CotArtifact, e.cot.cotError)
+		if other, ok := e.cot.cotError.(*otherTaskError); ok {
+			check = check.comparing("taskId "+other.expected, "taskId "+other.signed)
+		}
+		return []Check{check}
+	}
+	return []Check{e.skip(name, CotArtifact, "it is not read before its signature held")}
+}
+
+// warnOfCot warns of what the reference lets pass in a CoT artifact
+// (specification, section 11).
+func warnOfCot(e *evidence) []Check {
+	var checks []Check
+	for _, pointer := range e.cot.repeated {
+		checks = append(checks, repeatedKey(e, CotArtifact, pointer))
+	}
+	embedded, ok := e.cot.document.Get("task")
+	if ok && e.link.Task != nil && !value.Equal(embedded, anyObject(e.link.Task.Definition)) {
+		differences, _ := value.Diff(embedded, anyObject(e.link.Task.Definition), value.EqualWithin)
+		at := "/"
+		if len(differences) > 0 {
+			at = value.Pointer(differences[0].Path...)
+		}
+		checks = append(checks, e.warn("embedded-task", CotArtifact,
+			"the definition that the worker signed differs from the queue's, at %s", at).
+			withHint("the queue's answer may have changed since the task ran: compare the two definitions"))
+	}
+	return checks
+}
+
+func repeatedKey(e *evidence, file, pointer string) Check {
+	return e.warn("duplicate-key", file, "the key at %s is there more than once; the last counts", pointer).
+		withHint("software that reads the first one sees another document: ask who made it")
+}
+
+// anyObject returns an object as a value: null where there is none.
+func anyObject(o *value.Object) any {
+	if o == nil {
+		return nil
+	}
+	return o
+}

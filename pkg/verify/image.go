@@ -1,0 +1,141 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	"cotverify/internal/value"
+	"cotverify/pkg/graph"
+)
+
+// checkDockerImage checks where a docker-worker link's image comes from
+// (specification, section 9, docker-image).
+func checkDockerImage(c *chain, e *evidence) []Check {
+	const name = "docker-image"
+	if e.link.Worker != graph.DockerWorker || e.link.NotRun || e.link.Task == nil {
+		return nil
+	}
+	image, _ := e.link.Task.Payload.Get("image")
+	o, ok := image.(*value.Object)
+	if !ok {
+		return c.checkPrebuilt(e, image)
+	}
+	kind, err := value.Lookup(o, "type")
+	switch {
+	case err != nil:
+		return []Check{e.problem(name, "", &value.ShapeError{Path: "/payload/image/type", Want: "task-image or indexed-image"})}
+	case kind == "task-image":
+		return []Check{c.checkTaskImage(e, o)}
+	case kind == "indexed-image":
+		return []Check{c.checkIndexedImage(e)}
+	}
+	return []Check{e.fail(name, "/payload/image/type", "the image is of an unknown type").
+		comparing("task-image or indexed-image", describe(kind)).
+		withHint("use an image that a docker-image task built")}
+}
+
+// checkPrebuilt checks that the policy allows an image that no task built.
+func (c *chain) checkPrebuilt(e *evidence, image any) []Check {
+	checks := []Check{c.prebuiltAllowed(e, "a prebuilt image", describe(image))}
+	if text, ok := image.(string); ok && text != "" && !strings.Contains(text, "@sha256:") {
+		checks = append(checks, e.warn("unpinned-image", text, "the image is named without a digest, so that it can be another one each time").
+			withHint("name it with its digest, as name@sha256:…"))
+	}
+	return checks
+}
+
+// checkIndexedImage checks an image that is looked up by an index route, which
+// may lead to another task tomorrow.
+func (c *chain) checkIndexedImage(e *evidence) Check {
+	if c.scopes.any() {
+		return e.fail("docker-image", "", "an indexed image may not be used where the target has a restricted scope").
+			withHint("use the docker-image task itself, as a task-image")
+	}
+	return c.prebuiltAllowed(e, "an indexed image", "")
+}
+
+func (c *chain) prebuiltAllowed(e *evidence, what, subject string) Check {
+	if !c.product.AllowsPrebuilt(e.link.Type) {
+		return e.fail("docker-image", subject, "%s may not be used for %s tasks of %s", what, e.link.Type, c.product.Name).
+			withHint("use an image that a docker-image task built; the policy says which types may use others")
+	}
+	return e.pass("docker-image", subject)
+}
+
+// checkTaskImage checks that the image that ran is the one that a link built.
+func (c *chain) checkTaskImage(e *evidence, image *value.Object) Check {
+	const name = "docker-image"
+	input, err := value.LookupText(e.link.Task.Definition, "extra", "chainOfTrust", "inputs", "docker-image")
+	if err != nil {
+		return e.problem(name, "", err)
+	}
+	named, err := value.LookupText(image, "taskId")
+	if err != nil {
+		return e.problem(name, "", inImage(err))
+	}
+	if named != input {
+		return e.fail(name, "/payload/image/taskId", "the image is not of the task that extra.chainOfTrust.inputs names").
+			comparing(input, named).withHint("name the same docker-image task in both places")
+	}
+	path, err := value.LookupText(image, "path")
+	if err != nil {
+		return e.problem(name, "", inImage(err))
+	}
+	if !e.cot.verified() {
+		return e.skip(name, path, "which image ran, the CoT artifact would tell, and it is not verified")
+	}
+	ran, err := value.LookupText(e.cot.document, "environment", "imageArtifactHash")
+	if err != nil {
+		return e.problem(name, path, inCot(err))
+	}
+	algorithm, hash, ok := strings.Cut(ran, ":")
+	if !ok || strings.Contains(hash, ":") {
+		return e.fail(name, path, "environment.imageArtifactHash of the CoT artifact is malformed").
+			comparing("algorithm:hex", ran).withHint("see which worker signed it")
+	}
+	return c.compareImage(e, input, path, algorithm, hash)
+}
+
+// compareImage compares the hash of the image that ran with what the task that
+// built it signed.
+func (c *chain) compareImage(e *evidence, builder, path, algorithm, hash string) Check {
+	const name = "docker-image"
+	built := c.find(builder)
+	if built == nil || !built.cot.verified() {
+		return e.skip(name, path, "the CoT artifact of the task that built it, %s, is not verified", builder)
+	}
+	artifacts, err := built.cot.artifacts()
+	if err != nil {
+		return e.problem(name, path, inCot(err))
+	}
+	entry, ok := artifacts.Get(path)
+	if !ok {
+		return e.fail(name, path, "the task that built the image, %s, signed no such artifact", builder).
+			withHint("name the path that the docker-image task uploads")
+	}
+	expected, err := value.Lookup(entry, algorithm)
+	if err != nil {
+		return e.fail(name, path, "the task that built the image, %s, signed no %s hash of it", builder, algorithm).
+			comparing(algorithm+" "+hash, describe(entry)).withHint("see which workers ran the two tasks")
+	}
+	if expected != hash {
+		return e.fail(name, path, "the image that ran is not the one that %s built", builder).
+			comparing(fmt.Sprintf("%s %s", algorithm, describe(expected)), algorithm+" "+hash).
+			withHint("the image changed between its task and this one: suspect the storage, or the worker's cache")
+	}
+	return e.pass(name, path)
+}
+
+func inImage(err error) error {
+	if shape, ok := err.(*value.ShapeError); ok {
+		shape.Path = "/payload/image" + shape.Path
+	}
+	return err
+}
+
+func inCot(err error) error {
+	if shape, ok := err.(*value.ShapeError); ok {
+		shape.Where = CotArtifact
+	}
+	return err
+}

@@ -1,0 +1,219 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"cotverify/internal/pyurl"
+	"cotverify/internal/value"
+	"cotverify/pkg/decision"
+	"cotverify/pkg/graph"
+)
+
+// pullRequest is whether a task is a try or pull request task.
+type pullRequest struct {
+	because string // why it is one; "" where it is none
+	err     error  // why it cannot be told
+}
+
+// gatherPullRequest finds out whether a task is a try or pull request task
+// (specification, section 10, pull-request).
+func (c *chain) gatherPullRequest(ctx context.Context, e *evidence) {
+	isGitHub, err := c.isGitHub(e.link.Task)
+	switch {
+	case err != nil:
+		e.pull.err = err
+	case isGitHub:
+		e.pull = c.pullRequestOf(ctx, e.link.Task)
+	default:
+		e.pull = c.tryOf(e.link.Task)
+	}
+}
+
+func (c *chain) isGitHub(task *graph.Task) (bool, error) {
+	tasksFor := ""
+	if v, ok := task.Extra.Get("tasks_for"); ok {
+		if tasksFor, ok = v.(string); !ok {
+			return false, &value.ShapeError{Path: "/extra/tasks_for", Want: "text", Got: value.Kind(v)}
+		}
+	}
+	scheduler, _ := task.Definition.Get("schedulerId")
+	sourceURL, err := task.Source()
+	if err != nil {
+		return false, err
+	}
+	host := decisionHost(c)
+	return scheduler == "taskcluster-github" || strings.HasPrefix(tasksFor, "github-") ||
+		strings.HasPrefix(sourceURL, "https://"+host+"/") || strings.HasPrefix(sourceURL, "ssh://"+host+"/"), nil
+}
+
+// tryOf tells whether a task that is not GitHub's is a try task.
+func (c *chain) tryOf(task *graph.Task) pullRequest {
+	scheduler, err := value.Lookup(task.Definition, "schedulerId")
+	if err != nil {
+		return pullRequest{err: err}
+	}
+	if scheduler == "gecko-level-1" {
+		return pullRequest{because: "its schedulerId is gecko-level-1, which is try's"}
+	}
+	if v, ok := task.Env.Get("MH_BRANCH"); ok {
+		branch, isText := v.(string)
+		if !isText {
+			return pullRequest{err: &value.ShapeError{Path: "/payload/env/MH_BRANCH", Want: "text", Got: value.Kind(v)}}
+		}
+		if strings.Contains(branch, "try") {
+			return pullRequest{because: "its MH_BRANCH is " + branch}
+		}
+	}
+	repository, _, err := task.EnvText(c.product.EnvPrefix + "_HEAD_REPOSITORY")
+	if err != nil {
+		return pullRequest{err: err}
+	}
+	sourceURL, err := task.Source()
+	if err != nil {
+		return pullRequest{err: err}
+	}
+	for _, url := range []string{repository, sourceURL} {
+		u, err := pyurl.Parse(url)
+		if err != nil {
+			return pullRequest{err: fmt.Errorf("%q: %w", url, err)}
+		}
+		if strings.Contains(u.Segments()[0], "try") {
+			return pullRequest{because: url + " is a try repository"}
+		}
+	}
+	return pullRequest{}
+}
+
+// commit is a revision of a repository that a task names.
+type commit struct {
+	repository decision.GitHubRepository
+	revision   string // "" where the task names none
+}
+
+// pullRequestOf tells whether a task of GitHub's is a pull request task. All
+// that it names is looked up, even once it is known to be one: what cannot be
+// looked up refuses too.
+func (c *chain) pullRequestOf(ctx context.Context, task *graph.Task) pullRequest {
+	commits, err := c.commitsOf(task)
+	if err != nil {
+		return pullRequest{err: err}
+	}
+	if c.product.OfficialOwner == "" {
+		return pullRequest{err: &noOwnerError{product: c.product.Name}}
+	}
+	var because string
+	if tasksFor, _ := task.Extra.Get("tasks_for"); tasksFor == "github-pull-request" || tasksFor == "github-pull-request-untrusted" {
+		because = fmt.Sprintf("its tasks_for is %s", tasksFor)
+	}
+	errs := make([]error, len(commits))
+	landed := make([]bool, len(commits))
+	var asking sync.WaitGroup
+	for i, commit := range commits {
+		asking.Go(func() { landed[i], errs[i] = c.hasLanded(ctx, commit) })
+	}
+	asking.Wait()
+	for i, commit := range commits {
+		switch {
+		case because != "" || errs[i] != nil:
+		case commit.repository.Owner != c.product.OfficialOwner:
+			because = fmt.Sprintf("%s is not a repository of %s", commit.repository.FullName(), c.product.OfficialOwner)
+		case !landed[i]:
+			because = fmt.Sprintf("%s is on no branch of %s", commit.revision, commit.repository.FullName())
+		}
+	}
+	return pullRequest{because: because, err: errors.Join(errs...)}
+}
+
+// noOwnerError says that the policy cannot tell a product's own repositories
+// on GitHub from others.
+type noOwnerError struct{ product string }
+
+func (e *noOwnerError) Error() string {
+	return fmt.Sprintf("the policy names no official_owner for %s, and the task is GitHub's", e.product)
+}
+
+// hasLanded reports whether a commit is on a branch of its repository. Of a
+// private one that cannot be asked, and counts as given.
+func (c *chain) hasLanded(ctx context.Context, commit commit) (bool, error) {
+	if commit.revision == "" || c.product.NeedsSecret() {
+		return true, nil
+	}
+	gitHub := decision.GitHub{Source: c.options.Source, Services: c.options.Policy.Services.GitHub}
+	return gitHub.HasLanded(ctx, commit.repository, commit.revision)
+}
+
+// commitsOf returns the commits that a task of GitHub's names: in its
+// environment, if it does, and in its source.
+func (c *chain) commitsOf(task *graph.Task) ([]commit, error) {
+	var commits []commit
+	host, prefix := decisionHost(c), c.product.EnvPrefix
+	url, _, err := task.EnvText(prefix + "_HEAD_REPOSITORY")
+	if err != nil {
+		return nil, err
+	}
+	revision, _, err := task.EnvText(prefix + "_HEAD_REV")
+	if err != nil {
+		return nil, err
+	}
+	if url = strings.TrimRight(url, "/"); url != "" {
+		repository, err := decision.ParseGitHub(decision.SSHForm(url, host), host)
+		if err != nil {
+			return nil, err
+		}
+		commits = append(commits, commit{repository, revision})
+	}
+	sourceURL, err := task.Source()
+	if err != nil {
+		return nil, err
+	}
+	ofSource, err := commitOfSource(sourceURL, host)
+	if err != nil {
+		return nil, err
+	}
+	return append(commits, ofSource), nil
+}
+
+// commitOfSource returns the commit that a source URL on GitHub names. The
+// repository's URL ends where its name stands first in the URL as written,
+// which is how the reference cuts it.
+func commitOfSource(sourceURL, host string) (commit, error) {
+	if _, err := decision.ParseGitHub(sourceURL, host); err != nil {
+		return commit{}, err
+	}
+	u, err := pyurl.Parse(sourceURL)
+	if err != nil {
+		return commit{}, fmt.Errorf("%q: %w", sourceURL, err)
+	}
+	segments := u.Segments()
+	if len(segments) < 4 || segments[3] == "" {
+		return commit{}, &value.ShapeError{Path: "/metadata/source", Want: "a URL of GitHub with a revision", Got: fmt.Sprintf("%q", sourceURL)}
+	}
+	end := strings.Index(sourceURL, segments[1])
+	if end < 0 {
+		return commit{}, fmt.Errorf("%q does not have the name of its repository, %s, as it is", sourceURL, segments[1])
+	}
+	repository, err := decision.ParseGitHub(sourceURL[:end+len(segments[1])], host)
+	return commit{repository, segments[3]}, err
+}
+
+// checkPullRequest checks that a target with a restricted scope, and what it
+// was made from, are no try or pull request tasks.
+func checkPullRequest(c *chain, e *evidence) []Check {
+	const name = "pull-request"
+	switch {
+	case !c.scopes.any():
+		return nil
+	case e.link.Task == nil || e.link.Task.Definition == nil:
+		return []Check{e.skip(name, "", "there is no definition to tell")}
+	case e.pull.because != "":
+		return []Check{e.fail(name, "", "a target with a restricted scope may not come from a try or pull request task: %s", e.pull.because).
+			withHint("only what has landed in an official repository may be released")}
+	case e.pull.err != nil:
+		return []Check{e.problem(name, "", e.pull.err)}
+	}
+	return []Check{e.pass(name, "")}
+}

@@ -1,0 +1,60 @@
+package verify
+
+import (
+	"bytes"
+	"io"
+	"os"
+)
+
+// maxInMemory is how much of an artifact's content is kept in memory. A
+// larger one goes to a temporary file, so that a task graph of hundreds of
+// megabytes does not.
+const maxInMemory = 1 << 20
+
+// spool keeps the bytes that were hashed, so that just those are read once
+// the hash held.
+type spool struct {
+	memory bytes.Buffer
+	file   *os.File
+}
+
+// Write implements [io.Writer].
+func (s *spool) Write(p []byte) (int, error) {
+	if s.file != nil {
+		return s.file.Write(p)
+	}
+	if s.memory.Len()+len(p) <= maxInMemory {
+		return s.memory.Write(p)
+	}
+	file, err := os.CreateTemp("", "cotverify-*")
+	if err != nil {
+		return 0, err
+	}
+	// The file lives as long as it is open, and leaves nothing behind.
+	if err := os.Remove(file.Name()); err != nil {
+		file.Close()
+		return 0, err
+	}
+	s.file = file
+	if _, err := file.Write(s.memory.Bytes()); err != nil {
+		return 0, err
+	}
+	s.memory = bytes.Buffer{}
+	return file.Write(p)
+}
+
+// reader returns what was written, from its beginning.
+func (s *spool) reader() (io.Reader, error) {
+	if s.file == nil {
+		return bytes.NewReader(s.memory.Bytes()), nil
+	}
+	_, err := s.file.Seek(0, io.SeekStart)
+	return s.file, err
+}
+
+// remove frees what the spool holds. A nil spool holds nothing.
+func (s *spool) remove() {
+	if s != nil && s.file != nil {
+		s.file.Close()
+	}
+}

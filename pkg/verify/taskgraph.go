@@ -1,0 +1,265 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"cotverify/internal/pyjson"
+	"cotverify/internal/pytime"
+	"cotverify/internal/value"
+)
+
+// taskGraph is what a parent's task graph says of the links that it created.
+type taskGraph struct {
+	err      error // why it is not to be relied on, or cannot be read
+	entries  *value.Object
+	repeated []string
+}
+
+// gatherTaskGraph reads the entries of a parent's task graph that are needed,
+// once all links are known.
+func (c *chain) gatherTaskGraph(ctx context.Context, e *evidence) {
+	a := e.artifact(TaskGraphArtifact)
+	if a == nil {
+		return
+	}
+	select {
+	case <-c.walked:
+	case <-ctx.Done():
+		e.graph.err = ctx.Err()
+		return
+	}
+	if a.err != nil {
+		e.graph.err = &unverifiedError{artifact: a}
+		return
+	}
+	r, err := a.content.reader()
+	if err != nil {
+		e.graph.err = err
+		return
+	}
+	children := c.children(e.link.TaskID)
+	doc, err := pyjson.Scan(r, func(key string) bool { return children[key] })
+	if err != nil {
+		e.graph.err = fmt.Errorf("it is no JSON object that can be read: %w", err)
+		return
+	}
+	e.graph.entries = doc.Value.(*value.Object)
+	e.graph.repeated = doc.Repeated
+}
+
+// unverifiedError says that a file is not read, because its hash does not
+// hold or could not be checked.
+type unverifiedError struct{ artifact *artifact }
+
+func (e *unverifiedError) Error() string {
+	return e.artifact.name + " is not read: " + e.artifact.err.Error()
+}
+
+// told reports whether the file's own check already stands against the link.
+func (e *unverifiedError) told() bool {
+	return !e.artifact.optional || errors.Is(e.artifact.err, errCotUnverified)
+}
+
+// withoutFile returns the check that cannot be done without a file: skipped
+// where the file's own check failed, and a failure where that let it pass.
+func (e *evidence) withoutFile(check, subject string, err error) Check {
+	var unverified *unverifiedError
+	if asError(err, &unverified) && unverified.told() {
+		return e.skip(check, subject, "%v", err)
+	}
+	return e.problem(check, subject, err)
+}
+
+// checkOwnTaskGraph checks that a parent's task graph can be read.
+func checkOwnTaskGraph(c *chain, e *evidence) []Check {
+	const name = "task-graph"
+	if e.artifact(TaskGraphArtifact) == nil || !isParent(e) {
+		return nil
+	}
+	if e.graph.err != nil {
+		return []Check{e.withoutFile(name, TaskGraphArtifact, e.graph.err)}
+	}
+	checks := []Check{e.pass(name, TaskGraphArtifact)}
+	for _, pointer := range e.graph.repeated {
+		checks = append(checks, repeatedKey(e, TaskGraphArtifact, pointer))
+	}
+	return checks
+}
+
+// checkInTaskGraph checks that the link's parent vouches for it (specification,
+// section 6, task-graph).
+func checkInTaskGraph(c *chain, e *evidence) []Check {
+	const name = "task-graph"
+	if e.link.Task == nil {
+		return nil
+	}
+	parent := c.find(e.link.Task.Creator)
+	if parent == nil || !isParent(parent) || !isChildOf(e, parent.link.TaskID) {
+		return nil
+	}
+	subject := "of " + parent.link.Name
+	if parent.graph.err != nil {
+		return []Check{e.skip(name, subject, "the task graph of its parent %s cannot be relied on", parent.link.TaskID)}
+	}
+	entry, ok := parent.graph.entries.Get(e.link.TaskID)
+	if !ok {
+		return []Check{e.fail(name, subject, "the task graph of its parent %s does not have this task", parent.link.TaskID).
+			withHint("the task was not made by the parent that it names: see who created it")}
+	}
+	differences, loose, err := compareWithGraph(e, entry)
+	if err != nil {
+		return []Check{e.problem(name, subject, err)}
+	}
+	var checks []Check
+	for _, d := range differences {
+		checks = append(checks, e.fail(name, subject, "%s differs from the task graph of its parent", value.Pointer(d.Path...)).
+			comparing(side(d.A, d.InA), side(d.B, d.InB)).
+			withHint("the definition was changed between the decision and the queue: see who created the task"))
+	}
+	if len(checks) == 0 {
+		checks = append(checks, e.pass(name, subject))
+	}
+	for _, path := range loose {
+		checks = append(checks, e.warn("loose-equality", value.Pointer(path...),
+			"equals the task graph only across JSON types, as 1, 1.0 and true do").
+			withHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
+	}
+	return checks
+}
+
+func side(v any, there bool) string {
+	if !there {
+		return "(absent)"
+	}
+	return describe(v)
+}
+
+// ignoredKeys of a definition may differ from the task graph.
+func ignoredKeys() []string {
+	return []string{"created", "deadline", "dependencies", "expires", "projectId", "schedulerId", "taskQueueId", "priority"}
+}
+
+// compareWithGraph returns where a link's definition differs from its entry in
+// the task graph, and where it is equal only across types. The error is a
+// *value.ShapeError, or says why a time cannot be resolved.
+func compareWithGraph(e *evidence, entry any) (differences []value.Difference, loose [][]string, err error) {
+	definition, err := graphDefinition(e, entry)
+	if err != nil {
+		return nil, nil, err
+	}
+	runtime := e.link.Task.Definition
+	if differences, err = strayDependencies(e, definition); err != nil {
+		return nil, nil, err
+	}
+	ignored := ignoredKeys()
+	for key, v := range definition.All() {
+		if slices.Contains(ignored, key) {
+			continue
+		}
+		actual, ok := runtime.Get(key)
+		if !ok {
+			differences = append(differences, value.Difference{Path: []string{key}, A: v, InA: true})
+			continue
+		}
+		found, equal := value.Diff(v, actual, equalInGraph(v))
+		for _, d := range found {
+			d.Path = append([]string{key}, d.Path...)
+			differences = append(differences, d)
+		}
+		for _, path := range equal {
+			loose = append(loose, append([]string{key}, path...))
+		}
+	}
+	return differences, loose, nil
+}
+
+// equalInGraph returns how the parts of a key's value are compared: NaN equals
+// itself only as a part.
+func equalInGraph(v any) func(a, b any) bool {
+	switch v.(type) {
+	case []any, *value.Object:
+		return value.EqualWithin
+	}
+	return value.Equal
+}
+
+// graphDefinition returns the definition in a task graph's entry, with its
+// relative times resolved.
+func graphDefinition(e *evidence, entry any) (*value.Object, error) {
+	v, err := value.Lookup(entry, "task")
+	if err != nil {
+		return nil, inGraph(e, err)
+	}
+	if _, ok := v.(*value.Object); !ok {
+		return nil, inGraph(e, &value.ShapeError{Path: "/task", Want: "an object", Got: value.Kind(v)})
+	}
+	text, err := value.LookupText(e.link.Task.Definition, "created")
+	if err != nil {
+		return nil, err
+	}
+	created, err := pytime.ParseISO(text)
+	if err != nil {
+		return nil, fmt.Errorf("/created: %w", err)
+	}
+	resolved, err := pytime.ResolveDatestamps(v, created)
+	if err != nil {
+		return nil, fmt.Errorf("in the task graph: %w", err)
+	}
+	definition, ok := resolved.(*value.Object)
+	if !ok {
+		return nil, inGraph(e, &value.ShapeError{Path: "/task", Want: "a definition", Got: value.Kind(resolved)})
+	}
+	return definition, nil
+}
+
+// inGraph says of a shape error that it is about the task graph.
+func inGraph(e *evidence, err error) error {
+	if shape, ok := err.(*value.ShapeError); ok {
+		shape.Where = TaskGraphArtifact + ", " + e.link.TaskID
+	}
+	return err
+}
+
+// strayDependencies returns the runtime dependencies that the task graph does
+// not have. The task's group is allowed besides.
+func strayDependencies(e *evidence, definition *value.Object) ([]value.Difference, error) {
+	allowed, err := dependencies(definition)
+	if err != nil {
+		return nil, inGraph(e, err)
+	}
+	actual, err := dependencies(e.link.Task.Definition)
+	if err != nil {
+		return nil, err
+	}
+	var stray []value.Difference
+	for i, id := range actual {
+		if id != e.link.Task.Group && !slices.Contains(allowed, id) {
+			stray = append(stray, value.Difference{Path: []string{"dependencies", fmt.Sprint(i)}, B: id, InB: true})
+		}
+	}
+	return stray, nil
+}
+
+// dependencies returns a definition's dependencies, which must be there.
+func dependencies(definition *value.Object) ([]string, error) {
+	v, err := value.Lookup(definition, "dependencies")
+	if err != nil {
+		return nil, err
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return nil, &value.ShapeError{Path: "/dependencies", Want: "a list of taskIds", Got: value.Kind(v)}
+	}
+	ids := make([]string, 0, len(list))
+	for i, item := range list {
+		id, ok := item.(string)
+		if !ok {
+			return nil, &value.ShapeError{Path: value.Pointer("dependencies", fmt.Sprint(i)), Want: "a taskId", Got: value.Kind(item)}
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}

@@ -1,0 +1,238 @@
+// Package verify verifies a task's chain of trust (specification, sections 3
+// to 11), and tells in a report what it found.
+//
+// Start with [Run]. Its report is to be trusted as far as the policy's keys
+// and the source of facts for what carries no signature (definitions, lists,
+// answers of GitHub and hg) are. A verdict of [Verified] says that every rule
+// of the specification holds for the target and all that it was made from;
+// with any other verdict the target is not to be trusted.
+//
+// It works in two steps. First the facts are gathered, side by side and as
+// early as each is known of. Then checks, which are plain functions from
+// facts to results, go over the chain in its order, so that the same facts
+// give the same report whatever finished first.
+package verify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cotverify/internal/suggest"
+	"cotverify/pkg/graph"
+	"cotverify/pkg/policy"
+	"cotverify/pkg/source"
+)
+
+// Options says what to verify.
+type Options struct {
+	Source source.Source
+	Policy *policy.Policy
+
+	TaskID   string
+	TaskType string // "" to infer it from the definition
+	Product  string // "" to infer it from the definition and its decision's
+	// Definition is the target's definition, where the queue does not have it
+	// yet; nil else. Such a target has not run.
+	Definition []byte
+	// NoCheckTask says that the target has not run: it has no CoT artifact.
+	NoCheckTask bool
+	// Strict makes warnings refuse.
+	Strict bool
+}
+
+// UsageError says that the options make no verification possible.
+type UsageError struct{ Message string }
+
+func (e *UsageError) Error() string { return e.Message }
+
+// Run verifies the chain of trust of a task. What is wrong with the task is
+// told in the report; an error is a *UsageError, or the context's.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	c, err := begin(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer c.close()
+	c.collect(ctx, c.gather)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return c.report(linkChecks(), chainChecks()), nil
+}
+
+// Walk only walks the chain, and checks what the walk does (specification,
+// section 3). Errors are as of [Run].
+func Walk(ctx context.Context, o Options) (*Report, error) {
+	c, err := begin(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	c.collect(ctx, func(context.Context, *evidence) {})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return c.report([]linkCheck{checkWalk}, nil), nil
+}
+
+// linkCheck checks one link. It has all facts at hand, and does no I/O.
+type linkCheck func(c *chain, e *evidence) []Check
+
+// linkChecks returns the checks of each link, in the report's order.
+func linkChecks() []linkCheck {
+	return []linkCheck{
+		checkWalk,
+		checkSignature,
+		checkCot,
+		checkArtifacts,
+		checkWorkerPool,
+		checkRunsOnScriptworker,
+		checkOwnTaskGraph,
+		checkInTaskGraph,
+		checkDecision,
+		checkInteractive,
+		checkDockerImage,
+		checkRepository,
+		checkPullRequest,
+		warnOfDefinition,
+	}
+}
+
+// chainChecks returns the checks that look at the target among all others.
+func chainChecks() []linkCheck {
+	return []linkCheck{checkScopes, checkTrees}
+}
+
+// begin makes a chain of the options, and infers what they leave open.
+func begin(ctx context.Context, o Options) (*chain, error) {
+	if o.TaskType != "" && !slices.Contains(graph.TaskTypes(), o.TaskType) {
+		return nil, &UsageError{fmt.Sprintf("unknown task type %q%s; expected one of %s",
+			o.TaskType, suggest.Phrase(o.TaskType, graph.TaskTypes()), strings.Join(graph.TaskTypes(), ", "))}
+	}
+	o.NoCheckTask = o.NoCheckTask || o.Definition != nil
+	o.Source = source.NewOnce(o.Source)
+	target := Target{TaskID: o.TaskID, TaskType: o.TaskType, Product: o.Product}
+	product, err := infer(ctx, o, &target)
+	if err != nil {
+		return nil, err
+	}
+	return newChain(o, target, product), nil
+}
+
+// report runs the checks over the chain.
+func (c *chain) report(links, whole []linkCheck) *Report {
+	r := &Report{Schema: Schema, Target: c.target, Links: []Link{}, Checks: []Check{}}
+	for i, e := range c.members() {
+		r.Links = append(r.Links, e.describe())
+		for _, check := range links {
+			r.Checks = append(r.Checks, check(c, e)...)
+		}
+		if i == 0 {
+			for _, check := range whole {
+				r.Checks = append(r.Checks, check(c, e)...)
+			}
+		}
+	}
+	r.conclude(c.options.Strict)
+	return r
+}
+
+// conclude counts the checks and draws the verdict.
+func (r *Report) conclude(strict bool) {
+	leftOut := false
+	for i := range r.Checks {
+		check := &r.Checks[i]
+		if strict && check.Status == Warn {
+			check.Status = Fail
+		}
+		leftOut = leftOut || check.leftOut
+		*r.Counts.of(check.Status)++
+	}
+	switch {
+	case r.Counts.Fail > 0:
+		r.Verdict = Refused
+	case r.Counts.Error > 0 || leftOut:
+		r.Verdict = Unknown
+	default:
+		r.Verdict = Verified
+	}
+}
+
+func (n *Counts) of(s Status) *int {
+	switch s {
+	case Pass:
+		return &n.Pass
+	case Fail:
+		return &n.Fail
+	case Warn:
+		return &n.Warn
+	case Skip:
+		return &n.Skip
+	}
+	return &n.Error
+}
+
+// describe returns the link as the report has it.
+func (e *evidence) describe() Link {
+	l := Link{
+		TaskID:               e.link.TaskID,
+		Name:                 e.link.Name,
+		TaskType:             e.link.Type,
+		WorkerImplementation: e.link.Worker,
+		SignedBy:             e.cot.key.Ed25519,
+	}
+	if e.link.Task != nil {
+		l.Parent = e.link.Task.Creator
+		l.Label = e.link.Task.Label()
+	}
+	for _, d := range e.link.Dependencies {
+		l.Dependencies = append(l.Dependencies, Dependency{TaskID: d.TaskID, As: d.As})
+	}
+	return l
+}
+
+// result returns a check of the link with the given outcome.
+func (e *evidence) result(check string, status Status, subject, message string) Check {
+	return Check{Check: check, Status: status, TaskID: e.link.TaskID, Link: e.link.Name, Subject: subject, Message: message}
+}
+
+func (e *evidence) pass(check, subject string) Check {
+	return e.result(check, Pass, subject, "")
+}
+
+func (e *evidence) fail(check, subject, format string, args ...any) Check {
+	return e.result(check, Fail, subject, fmt.Sprintf(format, args...))
+}
+
+func (e *evidence) skip(check, subject, format string, args ...any) Check {
+	return e.result(check, Skip, subject, fmt.Sprintf(format, args...))
+}
+
+func (e *evidence) warn(check, subject, format string, args ...any) Check {
+	return e.result(check, Warn, subject, fmt.Sprintf(format, args...))
+}
+
+// problem returns a check that did not pass because of an error: a failure
+// where that tells what is wrong, an error where a fact could not be had.
+func (e *evidence) problem(check, subject string, err error) Check {
+	c := e.fail(check, subject, "%v", err)
+	var leftOut *source.LeftOutError
+	switch {
+	case asError(err, &leftOut):
+		c.Status, c.leftOut = Skip, true
+	case isAbsent(err):
+		c.Status = Error
+	}
+	return c.withHint(hintOf(err))
+}
+
+func (c Check) withHint(hint string) Check {
+	c.Hint = hint
+	return c
+}
+
+func (c Check) comparing(expected, actual string) Check {
+	c.Expected, c.Actual = expected, actual
+	return c
+}

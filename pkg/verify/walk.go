@@ -1,0 +1,76 @@
+package verify
+
+import "cotverify/pkg/graph"
+
+// checkWalk checks what the walk found of a link (specification, section 3).
+func checkWalk(c *chain, e *evidence) []Check {
+	checks := checkTask(e)
+	l := e.link
+	switch {
+	case l.TypeError != nil:
+		checks = append(checks, e.problem("task-type", "", l.TypeError))
+	case l.Type == "":
+		checks = append(checks, e.skip("task-type", "", "whether the parent is a decision or an action, its definition would tell"))
+	default:
+		checks = append(checks, e.pass("task-type", ""))
+	}
+	if l.DepthError != nil {
+		checks = append(checks, e.problem("depth", "", l.DepthError))
+	} else {
+		checks = append(checks, e.pass("depth", ""))
+	}
+	switch {
+	case l.WorkerError != nil:
+		check := e.problem("worker", "", l.WorkerError)
+		if w, ok := l.WorkerError.(*graph.WorkerError); ok && w.Value != "" {
+			check = check.comparing("docker-worker, generic-worker or scriptworker", w.Value)
+		}
+		checks = append(checks, check)
+	case l.Worker == "":
+		checks = append(checks, e.skip("worker", "", "there is no definition to tell"))
+	default:
+		checks = append(checks, e.pass("worker", ""))
+	}
+	return append(checks, otherTypes(c, e)...)
+}
+
+// checkTask checks that the queue knows the task, and that its definition has
+// the shape of one.
+func checkTask(e *evidence) []Check {
+	const name = "task"
+	task := e.link.Task
+	switch {
+	case task == nil && e.link.TaskError != nil:
+		check := e.problem(name, "", e.link.TaskError)
+		if isUnknownTask(e.link.TaskError) {
+			check.Status = Fail
+		}
+		return []Check{check}
+	case len(task.Problems) > 0:
+		var checks []Check
+		for _, p := range task.Problems {
+			checks = append(checks, e.problem(name, p.Path, p))
+		}
+		return checks
+	}
+	return []Check{e.pass(name, "")}
+}
+
+// otherTypes warns where links name the task with several task types.
+func otherTypes(c *chain, e *evidence) []Check {
+	var checks []Check
+	seen := map[string]bool{e.link.Type: true}
+	for _, from := range c.members() {
+		for _, d := range from.link.Dependencies {
+			as := d.As
+			if d.TaskID != e.link.TaskID || as == "parent" && isParent(e) || seen[as] {
+				continue
+			}
+			seen[as] = true
+			checks = append(checks, e.warn("two-types", as,
+				"%s leads to it as %s; it was verified as %s", from.link.Name, as, e.link.Type).
+				withHint("the rules for "+as+" were not applied: make the tasks that name it agree"))
+		}
+	}
+	return checks
+}

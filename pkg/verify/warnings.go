@@ -1,0 +1,37 @@
+package verify
+
+import (
+	"cotverify/internal/value"
+)
+
+// warnOfDefinition warns of what the reference lets pass in a definition
+// (specification, section 11).
+func warnOfDefinition(c *chain, e *evidence) []Check {
+	task := e.link.Task
+	if task == nil || task.Definition == nil {
+		return nil
+	}
+	var checks []Check
+	if parent, ok := task.Extra.Get("parent"); ok && !value.Truthy(parent) {
+		checks = append(checks, e.warn("empty-parent", "/extra/parent",
+			"extra.parent is there but empty, so that no task graph vouches for the task").
+			withHint("name the parent, or leave the key out"))
+	}
+	inChain := map[string]bool{}
+	for _, other := range c.members() {
+		inChain[other.link.TaskID] = true
+	}
+	ids, err := dependencies(task.Definition)
+	if err != nil {
+		return checks
+	}
+	for _, id := range ids {
+		if !inChain[id] {
+			inChain[id] = true
+			checks = append(checks, e.warn("untraced-dependency", id,
+				"the task depends on this one, which neither extra.chainOfTrust.inputs nor upstreamArtifacts leads to, so that nothing of it was verified").
+				withHint("if the task uses anything of it, name it in extra.chainOfTrust.inputs"))
+		}
+	}
+	return checks
+}

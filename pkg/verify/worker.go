@@ -1,0 +1,108 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cotverify/internal/value"
+	"cotverify/pkg/graph"
+)
+
+// checkWorkerPool checks that a task which others are made from ran on a
+// trusted pool (specification, section 6).
+func checkWorkerPool(c *chain, e *evidence) []Check {
+	const name = "worker-pool"
+	var trusted []string
+	switch e.link.Type {
+	case graph.Decision, graph.Action:
+		trusted = c.product.DecisionPools
+	case graph.DockerImage:
+		trusted = c.product.ImagePools
+	default:
+		return nil
+	}
+	if e.link.Task == nil {
+		return []Check{e.skip(name, "", "there is no definition to tell the pool")}
+	}
+	pool, err := e.link.Task.WorkerPool()
+	if err != nil {
+		return []Check{e.problem(name, "", err)}
+	}
+	if !slices.Contains(trusted, pool) {
+		return []Check{e.fail(name, pool, "the worker pool is not trusted for %s tasks of %s", e.link.Type, c.product.Name).
+			comparing("one of "+strings.Join(trusted, ", "), pool).
+			withHint("other pools run what anyone asks for; if this one is new and trusted, add it to the policy")}
+	}
+	return []Check{e.pass(name, pool)}
+}
+
+// checkRunsOnScriptworker checks that a release task ran where release tasks
+// run (specification, section 6).
+func checkRunsOnScriptworker(c *chain, e *evidence) []Check {
+	const name, subject = "worker", "runs on scriptworker"
+	switch {
+	case !graph.IsScriptworkerType(e.link.Type):
+		return nil
+	case e.link.Worker == "":
+		return []Check{e.skip(name, subject, "it is not known which worker implementation ran the task")}
+	case e.link.Worker != graph.ScriptworkerRunning:
+		return []Check{e.fail(name, subject, "a %s task must run on scriptworker", e.link.Type).
+			comparing(graph.ScriptworkerRunning, e.link.Worker).
+			withHint("name the task with the type that it has, or have it run on scriptworker")}
+	}
+	return []Check{e.pass(name, subject)}
+}
+
+// checkInteractive checks that nobody could reach into the running task
+// (specification, section 9).
+func checkInteractive(c *chain, e *evidence) []Check {
+	if e.link.Task == nil || e.link.Task.Payload == nil {
+		return nil
+	}
+	switch e.link.Worker {
+	case graph.DockerWorker:
+		return e.interactiveDocker()
+	case graph.GenericWorker:
+		return e.interactiveGeneric()
+	}
+	return nil
+}
+
+const interactiveHint = "whoever could log in could change what it made: run it again without"
+
+func (e *evidence) interactiveDocker() []Check {
+	const name = "interactive"
+	for _, at := range [][2]string{{"features", "interactive"}, {"env", "TASKCLUSTER_INTERACTIVE"}} {
+		path := value.Pointer("payload", at[0])
+		v, ok := e.link.Task.Payload.Get(at[0])
+		o, isObject := v.(*value.Object)
+		if !isObject {
+			shape := &value.ShapeError{Path: path, Want: "an object"}
+			if ok {
+				shape.Got = value.Kind(v)
+			}
+			return []Check{e.problem(name, path, shape)}
+		}
+		if flag, _ := o.Get(at[1]); value.Truthy(flag) {
+			return []Check{e.fail(name, path+value.Pointer(at[1]), "the task was interactive").
+				comparing("absent or false", describe(flag)).withHint(interactiveHint)}
+		}
+	}
+	return []Check{e.pass(name, "")}
+}
+
+func (e *evidence) interactiveGeneric() []Check {
+	const name = "interactive"
+	if info, _ := e.link.Task.Payload.Get("rdpInfo"); value.Truthy(info) {
+		return []Check{e.fail(name, "/payload/rdpInfo", "the task was interactive").
+			comparing("absent or false", describe(info)).withHint(interactiveHint)}
+	}
+	for i, scope := range e.link.Task.Scopes {
+		if strings.HasPrefix(scope, "generic-worker:allow-rdp:") {
+			return []Check{e.fail(name, value.Pointer("scopes", fmt.Sprint(i)), "the task was interactive").
+				comparing("no scope generic-worker:allow-rdp:*", scope).withHint(interactiveHint)}
+		}
+	}
+	return []Check{e.pass(name, "")}
+}
