@@ -129,7 +129,7 @@ func TestProductContext(t *testing.T) {
 				"GLEAN_BASE_REV": "base", "GLEAN_PULL_REQUEST_NUMBER": " 4_2 ", "GLEAN_PUSH_DATE_TIME": "then"}`,
 			urls: urls{
 				"https://api.github.com/repos/someone/glean": `{"fork": true, "parent": {"owner": {"login": "mozilla"}, "name": "glean"}}`,
-				gitHubAPI: repo,
+				gitHubAPI:               repo,
 				gitHubAPI + "/pulls/42": `{"title": "t", "base": {"repo": {"name": "glean"}, "sha": "later"}, "head": {"sha": "later", "user": {"login": "someone"}}}`,
 			},
 			want: `{"event": {"action": "synchronize", "repository": {"name": "glean"},
