@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -130,12 +131,11 @@ func (p *printer) label(label string) spans {
 	return spans{{label + spaces(labelColumns-columns(label)), p.colors.dim}}
 }
 
-// expectedAndFound writes both values one below the other. Of two words that
-// are too long for a line, such as hashes, the place is shown where they differ.
+// expectedAndFound writes both values one below the other.
 func (p *printer) expectedAndFound(prefix string, c verify.Check) {
 	expected, actual := p.clean(c.Expected), p.clean(c.Actual)
-	if !p.o.Verbose && !strings.Contains(expected+actual, " ") {
-		expected, actual = cutToDifference(expected, actual, p.width-columns(prefix)-labelColumns, p.symbols.cut)
+	if !p.o.Verbose {
+		expected, actual = p.shorten(expected, actual, p.width-columns(prefix)-labelColumns)
 	}
 	if expected != "" {
 		p.labelled(prefix, "expected", expected)
@@ -143,6 +143,30 @@ func (p *printer) expectedAndFound(prefix string, c verify.Check) {
 	if actual != "" {
 		p.labelled(prefix, "found", actual)
 	}
+}
+
+// hash is what a hash looks like.
+var hash = regexp.MustCompile(`\b[0-9a-f]{40,}\b`)
+
+// hashColumns is how much of a hash is shown where all of it is too much.
+const hashColumns = 16
+
+// shorten shortens what was expected and found, if that is too much for a
+// line each: hashes, and of two words all that is far from where they differ.
+func (p *printer) shorten(expected, actual string, room int) (string, string) {
+	if columns(expected) <= room && columns(actual) <= room {
+		return expected, actual
+	}
+	cut := func(s string) string {
+		return hash.ReplaceAllStringFunc(s, func(h string) string { return h[:hashColumns] + p.symbols.cut })
+	}
+	if a, b := cut(expected), cut(actual); a != b {
+		expected, actual = a, b
+	}
+	if strings.Contains(expected+actual, " ") {
+		return expected, actual
+	}
+	return cutToDifference(expected, actual, room, p.symbols.cut)
 }
 
 // differences writes where a rebuilt definition differs from the runtime one.

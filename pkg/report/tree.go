@@ -75,7 +75,20 @@ type row struct {
 	checks  []verify.Check
 	left    spans // the tree, the verdict and the task type
 	label   string
-	count   span
+	count   count
+}
+
+// count says how many checks a link has, in a few words and in fewer.
+type count struct {
+	long, short string
+	color       paint
+}
+
+func (n count) text(short bool) string {
+	if short {
+		return n.short
+	}
+	return n.long
 }
 
 // The columns of a link's line.
@@ -101,7 +114,7 @@ func (p *printer) links(r *verify.Report, walkOnly bool) {
 	if walkOnly {
 		for _, row := range rows {
 			if worst(row.checks) == verify.Pass {
-				row.count.text = ""
+				row.count = count{color: p.colors.plain}
 			}
 		}
 	}
@@ -154,9 +167,9 @@ func (p *printer) rows(rows []*row, n *node, prefix, below string, step int, che
 		r.checks = checks[n.dep.TaskID]
 	}
 	bar := p.symbols.bar + spaces(step-1)
-	r.details = below + spaces(step)
+	r.details = below + spaces(max(2, step))
 	if len(n.children) > 0 {
-		r.details = below + bar
+		r.details = below + p.symbols.bar + spaces(max(2, step)-1)
 	}
 	p.fill(r)
 	rows = append(rows, r)
@@ -178,19 +191,20 @@ func (p *printer) fill(r *row) {
 	switch {
 	case n.link == nil:
 		mark, taskType = p.symbols.error, n.dep.As
-		r.count = span{"not in the chain", p.colors.dim}
+		r.count = count{"not in the chain", "not there", p.colors.dim}
 	case n.shown == above:
 		mark, taskType = p.symbols.above, n.link.TaskType
-		r.count = span{"above", p.colors.dim}
+		r.count = count{"above", "above", p.colors.dim}
 	case n.shown == below:
 		mark, taskType = p.symbols.below, n.link.TaskType
-		r.count = span{"below", p.colors.dim}
+		r.count = count{"below", "below", p.colors.dim}
 	default:
 		status := worst(r.checks)
 		mark, paintMark = p.symbols.of(status), p.colors.of(status)
 		taskType, paintType = n.link.TaskType, p.colors.strong
 		r.label = p.clean(n.link.Label)
-		r.count = span{countOf(r.checks), p.colors.of(status)}
+		r.count.long, r.count.short = countOf(r.checks)
+		r.count.color = p.colors.of(status)
 	}
 	r.left = spans{
 		{r.prefix, p.colors.dim},
@@ -223,21 +237,19 @@ func withStatus(checks []verify.Check, statuses ...verify.Status) []verify.Check
 }
 
 // countOf sums up a link's checks.
-func countOf(checks []verify.Check) string {
+func countOf(checks []verify.Check) (long, short string) {
 	made := len(checks) - len(withStatus(checks, verify.Skip))
 	status := worst(checks)
-	n := len(withStatus(checks, status))
-	switch status {
-	case verify.Fail:
-		return fmt.Sprintf("%d of %d failed", n, made)
-	case verify.Error:
-		return fmt.Sprintf("%d of %d unknown", n, made)
-	case verify.Warn:
-		return fmt.Sprintf("%d of %d warned", n, made)
-	case verify.Pass:
-		return plural(made, "check")
+	words := map[verify.Status]string{verify.Fail: "failed", verify.Error: "unknown", verify.Warn: "warned"}
+	word, bad := words[status]
+	switch {
+	case bad:
+		n := len(withStatus(checks, status))
+		return fmt.Sprintf("%d of %d %s", n, made, word), fmt.Sprintf("%d %s", n, word)
+	case made == 0:
+		return "not checked", "unchecked"
 	}
-	return "not checked"
+	return plural(made, "check"), plural(made, "check")
 }
 
 func plural(n int, noun string) string {
@@ -250,31 +262,38 @@ func plural(n int, noun string) string {
 // layout has the widths of the columns that the links' lines share.
 type layout struct {
 	left, worker, count int
-	shortWorkers        bool
+	short               bool // write workers and counts short
 }
 
 // layout finds widths with which the lines fit the terminal. Where they do not,
-// it shortens the workers' names first; labels are cut to what is left.
+// it shortens workers and counts first; labels are cut to what is left.
 func (p *printer) layout(rows []*row) layout {
-	var l layout
+	l := p.columnsOf(rows, false)
+	if l.left > p.roomForLeft(l) {
+		l = p.columnsOf(rows, true)
+	}
+	l.left = max(0, min(l.left, p.roomForLeft(l)))
+	return l
+}
+
+// columnsOf returns the widths that the columns need.
+func (p *printer) columnsOf(rows []*row, short bool) layout {
+	l := layout{short: short}
 	for _, r := range rows {
 		left := r.left.columns()
 		if r.label != "" {
 			left += gap + columns(r.label)
 		}
 		l.left = max(l.left, left)
-		l.worker = max(l.worker, columns(p.worker(r, false)))
-		l.count = max(l.count, columns(r.count.text))
+		l.worker = max(l.worker, columns(p.worker(r, short)))
+		l.count = max(l.count, columns(r.count.text(short)))
 	}
-	room := p.width - gap - taskIDColumns - gap - gap - l.count
-	if l.left+l.worker > room {
-		l.worker, l.shortWorkers = 0, true
-		for _, r := range rows {
-			l.worker = max(l.worker, columns(p.worker(r, true)))
-		}
-	}
-	l.left = max(0, min(l.left, room-l.worker))
 	return l
+}
+
+// roomForLeft returns what the other columns leave of a line.
+func (p *printer) roomForLeft(l layout) int {
+	return p.width - gap - taskIDColumns - gap - l.worker - gap - l.count
 }
 
 // worker names the worker that a link ran on; the short name of docker-worker
@@ -301,8 +320,8 @@ func (l layout) line(p *printer, r *row) spans {
 	id := cutMiddle(p.clean(r.node.dep.TaskID), taskIDColumns, p.symbols.cut)
 	s = append(s, span{id, p.colors.dim})
 	pad(taskIDColumns - columns(id) + gap)
-	worker := p.worker(r, l.shortWorkers)
+	worker, count := p.worker(r, l.short), r.count.text(l.short)
 	s = append(s, span{worker, p.colors.plain})
-	pad(l.worker - columns(worker) + gap + l.count - columns(r.count.text))
-	return append(s, r.count)
+	pad(l.worker - columns(worker) + gap + l.count - columns(count))
+	return append(s, span{count, r.count.color})
 }
