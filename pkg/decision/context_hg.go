@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"cotverify/internal/value"
-	"golang.org/x/sync/errgroup"
 )
 
 // hgContext adds to the context what hg's products have (specification,
@@ -17,18 +16,19 @@ func (r *rebuild) hgContext(ctx context.Context) (*value.Object, error) {
 	}
 	var push hgPush
 	var repository *value.Object
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		repository, err = r.hgRepository(groupCtx, url)
-		return err
-	})
-	if r.tasksFor != "action" {
-		group.Go(func() (err error) {
-			push, err = r.fetchPush(groupCtx, url)
+	err = sideBySide(
+		func() (err error) {
+			repository, err = r.hgRepository(ctx, url)
 			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+		},
+		func() (err error) {
+			if r.tasksFor != "action" {
+				push, err = r.fetchPush(ctx, url)
+			}
+			return err
+		},
+	)
+	if err != nil {
 		return nil, err
 	}
 	switch r.tasksFor {

@@ -1,8 +1,10 @@
 package decision
 
 import (
+	"cmp"
 	"context"
 	"strings"
+	"sync"
 
 	"cotverify/internal/pyjson"
 	"cotverify/internal/pyyaml"
@@ -30,6 +32,19 @@ func fetch(ctx context.Context, src source.Source, fact source.Fact, limit int64
 		return nil, &source.UnavailableError{Fact: fact, Reason: "a web page was answered"}
 	}
 	return data, nil
+}
+
+// sideBySide runs functions at the same time, all of them to their end, and
+// returns the first error in their order: the same facts give the same error,
+// whichever came first.
+func sideBySide(run ...func() error) error {
+	errs := make([]error, len(run))
+	var running sync.WaitGroup
+	for i, f := range run {
+		running.Go(func() { errs[i] = f() })
+	}
+	running.Wait()
+	return cmp.Or(errs...)
 }
 
 // answer is the JSON that a URL answered.

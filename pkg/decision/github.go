@@ -7,7 +7,6 @@ import (
 
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
-	"golang.org/x/sync/errgroup"
 )
 
 // GitHub asks GitHub's API (specification, section 2). Its methods return the
@@ -32,17 +31,18 @@ func (g GitHub) api(ctx context.Context, r GitHubRepository, path string) (answe
 // The reference asks for the repository before anything else, so that there is
 // no answer where that has none.
 func (g GitHub) repositoryAnd(ctx context.Context, r GitHubRepository, path string) (answer, error) {
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		_, err := g.api(ctx, r, "")
-		return err
-	})
 	var found answer
-	group.Go(func() (err error) {
-		found, err = g.api(ctx, r, path)
-		return err
-	})
-	return found, group.Wait()
+	err := sideBySide(
+		func() error {
+			_, err := g.api(ctx, r, "")
+			return err
+		},
+		func() (err error) {
+			found, err = g.api(ctx, r, path)
+			return err
+		},
+	)
+	return found, err
 }
 
 // isFullHash reports whether a revision is a commit's full hash. All else is

@@ -22,7 +22,6 @@ import (
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
-	"golang.org/x/sync/errgroup"
 )
 
 // Options says how to rebuild.
@@ -122,16 +121,17 @@ func (r *rebuild) run(ctx context.Context) (*Rebuilt, error) {
 	}
 	var template *value.Node
 	var vars map[string]any
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		template, err = fetchYAML(groupCtx, r.Source, url)
-		return err
-	})
-	group.Go(func() (err error) {
-		vars, err = r.context(groupCtx)
-		return err
-	})
-	if err := group.Wait(); err != nil {
+	err = sideBySide(
+		func() (err error) {
+			template, err = fetchYAML(ctx, r.Source, url)
+			return err
+		},
+		func() (err error) {
+			vars, err = r.context(ctx)
+			return err
+		},
+	)
+	if err != nil {
 		return nil, err
 	}
 	if isAction(r.tasksFor) {
