@@ -197,7 +197,7 @@ func TestLiveEveryRequestFailsOnce(t *testing.T) {
 		for _, http1 := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, HTTP/1 %t", name, http1), func(t *testing.T) {
 				_, live := start(t, fakeservices.Options{HTTP1: http1, PageSize: 2, Fault: fakeservices.First(1, fault)},
-					func(o *source.LiveOptions) { o.RequestTimeout = 200 * time.Millisecond })
+					func(o *source.LiveOptions) { o.RequestTimeout = time.Second })
 				wantAll(t, live)
 			})
 		}
