@@ -43,27 +43,38 @@ func (f *outputFlags) report(ctx context.Context, in *verifyFlags, args []string
 	run func(context.Context, verify.Options) (*verify.Report, error),
 	draw func(io.Writer, *verify.Report) error,
 ) error {
-	out, err := f.open()
+	return produce(ctx, in, f, args, run, draw, verdictStatus)
+}
+
+// produce makes a result of what the flags say, and writes it where it is
+// wanted. Its status is returned as the error, nil if all is well. The output
+// is opened first, since all work is in vain where it cannot be written.
+func produce[R any](ctx context.Context, in *verifyFlags, out *outputFlags, args []string,
+	run func(context.Context, verify.Options) (R, error),
+	draw func(io.Writer, R) error,
+	status func(R) error,
+) error {
+	file, err := out.open()
 	if err != nil {
 		return err
 	}
-	defer out.discard()
+	defer file.discard()
 	o, done, err := in.options(args)
 	defer done()
 	if err != nil {
 		return err
 	}
-	r, err := run(ctx, o)
+	result, err := run(ctx, o)
 	if err != nil {
 		return err
 	}
-	if err := draw(out, r); err != nil {
+	if err := draw(file, result); err != nil {
 		return fmt.Errorf("the report cannot be written: %w", reasonOf(err))
 	}
-	if err := out.keep(); err != nil {
+	if err := file.keep(); err != nil {
 		return err
 	}
-	return statusOf(r.Verdict)
+	return status(result)
 }
 
 // destination is where a report goes. A file is there only once all of it is

@@ -52,10 +52,10 @@ type status int
 
 func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// statusOf returns the exit status of a verdict as an error, nil if all is
+// verdictStatus returns the exit status of a report's verdict, nil if all is
 // well.
-func statusOf(v verify.Verdict) error {
-	switch v {
+func verdictStatus(r *verify.Report) error {
+	switch r.Verdict {
 	case verify.Verified:
 		return nil
 	case verify.Refused:

@@ -25,15 +25,20 @@ a failure does not hide another.`,
   cotverify verify --bundle release.tar.zst --strict --format json --output report.json`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			return out.report(command.Context(), &in, args, verify.Run, func(w io.Writer, r *verify.Report) error {
-				if out.format.value == "json" {
-					return report.JSON(w, r)
-				}
-				return report.Tree(w, r, out.tree())
-			})
+			return out.report(command.Context(), &in, args, verify.Run, drawReport(&out))
 		},
 	}
 	in.add(command)
 	out.add(command, "tree", "json")
 	return command
+}
+
+// drawReport returns what writes a verification's report.
+func drawReport(out *outputFlags) func(io.Writer, *verify.Report) error {
+	return func(w io.Writer, r *verify.Report) error {
+		if out.format.value == "json" {
+			return report.JSON(w, r)
+		}
+		return report.Tree(w, r, out.tree())
+	}
 }

@@ -219,8 +219,11 @@ func originOf(d verify.Difference) string {
 	fmt.Fprintf(&b, ".taskcluster.yml:%d", d.Line)
 	for i, line := range d.Via {
 		separator := ", "
-		if i == 0 {
+		switch {
+		case i == 0 && len(d.Via) == 1:
 			separator = " via line "
+		case i == 0:
+			separator = " via lines "
 		}
 		fmt.Fprint(&b, separator, line)
 	}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"io"
+
+	"cotverify/pkg/report"
+	"cotverify/pkg/verify"
+
+	"github.com/spf13/cobra"
+)
+
+func newDecision() *cobra.Command {
+	var in verifyFlags
+	var out outputFlags
+	var context bool
+	command := &cobra.Command{
+		Use:   "decision [TASK_ID]",
+		Short: "Rebuild a decision or action task from its source",
+		Long: `Rebuild the definition of a decision or action task from the .taskcluster.yml of
+its revision, and tell how it differs from the one that ran, or show it if it
+does not. Of any other task its parent is rebuilt. After each value stands the
+line of the template that rendered it, and what of the context it was rendered
+from.
+
+Nothing but what the rebuild needs is verified: an equal definition says that
+the task is what the source asked for, not that the source is to be trusted.
+The exit status is 1 if the definitions differ.`,
+		Example: `  cotverify decision TzcmAgOaS_-fKH_dxG3yoQ --context
+  cotverify decision --bundle release.tar.zst --format yaml`,
+		Args: atMost(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			draw := func(w io.Writer, r *verify.Rebuild) error {
+				o := report.DecisionOptions{TreeOptions: out.tree(), Context: context}
+				switch out.format.value {
+				case "json":
+					return report.DecisionJSON(w, r, o)
+				case "yaml":
+					return report.DecisionYAML(w, r, o)
+				}
+				return report.Decision(w, r, o)
+			}
+			return produce(command.Context(), &in, &out, args, verify.RebuildParent, draw, rebuildStatus)
+		},
+	}
+	in.add(command)
+	out.add(command, "tree", "json", "yaml")
+	command.Flags().BoolVar(&context, "context", false, "show the context that it was rendered from")
+	return command
+}
+
+// rebuildStatus returns the exit status of a rebuild, nil if the definitions
+// are equal.
+func rebuildStatus(r *verify.Rebuild) error {
+	switch r.Check.Status {
+	case verify.Pass, verify.Warn:
+		return nil
+	case verify.Fail:
+		return status(exitRefused)
+	}
+	return status(exitUnknown)
+}

@@ -1,0 +1,180 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"strings"
+	"unicode"
+
+	"cotverify/internal/jsone"
+	"cotverify/internal/value"
+	"cotverify/pkg/verify"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// DecisionOptions says how a rebuilt definition is written.
+type DecisionOptions struct {
+	TreeOptions
+	Context bool // add the context that it was rendered from
+}
+
+// Decision writes for people how a rebuilt definition compares with the one
+// that ran: where they differ, or the definition, if they do not.
+func Decision(w io.Writer, r *verify.Rebuild, o DecisionOptions) error {
+	p := newPrinter(w, o.TreeOptions)
+	check := r.Check
+	check.Subject = r.TaskID
+	if check.Status == verify.Pass {
+		check.Message = "the definition is what " + r.Rebuilt.TemplateURL + " renders to"
+	}
+	p.check("", check, "")
+	matches := r.Comparison != nil && r.Comparison.Matches
+	shown := &yaml.Node{Kind: yaml.MappingNode}
+	if matches || r.Comparison != nil && o.Verbose {
+		addField(shown, "definition", definitionNode(r))
+	}
+	if r.Rebuilt != nil && o.Context {
+		addField(shown, "context", yamlNode(r.Rebuilt.Context, nil))
+	}
+	if len(shown.Content) > 0 {
+		p.line("", nil)
+		text, err := encodeYAML(shown)
+		if err != nil {
+			return err
+		}
+		p.w.Write(text)
+	}
+	return p.w.Flush()
+}
+
+// DecisionJSON writes the rebuilt definition as JSON. With its context both are
+// fields of an object. Where there is no definition, the error says why.
+func DecisionJSON(w io.Writer, r *verify.Rebuild, o DecisionOptions) error {
+	if err := notRebuilt(r); err != nil {
+		return err
+	}
+	definition := r.Rebuilt.Tasks[r.Comparison.Index]
+	if o.Context {
+		definition = value.ObjectOf("definition", definition, "context", r.Rebuilt.Context)
+	}
+	text, err := value.AppendJSON(nil, definition)
+	if err != nil {
+		return fmt.Errorf("the definition cannot be written as JSON: %w", err)
+	}
+	var buf bytes.Buffer
+	if err := json.Indent(&buf, text, "", "  "); err != nil {
+		return fmt.Errorf("the definition cannot be written as JSON: %w", err)
+	}
+	_, err = fmt.Fprintln(w, printable(buf.String()))
+	return err
+}
+
+// DecisionYAML writes the rebuilt definition as YAML. A comment after each value
+// says which line of the template rendered it, and from what of the context.
+// With its context both are fields of an object. Where there is no definition,
+// the error says why.
+func DecisionYAML(w io.Writer, r *verify.Rebuild, o DecisionOptions) error {
+	if err := notRebuilt(r); err != nil {
+		return err
+	}
+	node := definitionNode(r)
+	if o.Context {
+		both := &yaml.Node{Kind: yaml.MappingNode}
+		addField(both, "definition", node)
+		addField(both, "context", yamlNode(r.Rebuilt.Context, nil))
+		node = both
+	}
+	text, err := encodeYAML(node)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+// notRebuilt says why there is no definition to write, if there is none.
+func notRebuilt(r *verify.Rebuild) error {
+	if r.Comparison == nil {
+		return fmt.Errorf("task %s cannot be rebuilt: %s", r.TaskID, r.Check.Message)
+	}
+	return nil
+}
+
+// definitionNode returns the rebuilt definition that matches, or is closest.
+func definitionNode(r *verify.Rebuild) *yaml.Node {
+	i := r.Comparison.Index
+	return yamlNode(r.Rebuilt.Tasks[i], r.Rebuilt.Origins[i])
+}
+
+func encodeYAML(n *yaml.Node) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := yaml.NewEncoder(&buf)
+	enc.SetIndent(2)
+	if err := enc.Encode(n); err != nil {
+		return nil, fmt.Errorf("the definition cannot be written as YAML: %w", err)
+	}
+	return []byte(printable(buf.String())), nil
+}
+
+// yamlNode returns a value as YAML, with a comment on each scalar that has an
+// origin.
+func yamlNode(v any, origin *jsone.Origin) *yaml.Node {
+	switch v := v.(type) {
+	case []any:
+		n := &yaml.Node{Kind: yaml.SequenceNode}
+		for i, item := range v {
+			n.Content = append(n.Content, yamlNode(item, origin.At(fmt.Sprint(i))))
+		}
+		return n
+	case *value.Object:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		for k, item := range v.All() {
+			addField(n, k, yamlNode(item, origin.At(k)))
+		}
+		return n
+	}
+	n := scalarNode(v)
+	if origin != nil && origin.Line > 0 {
+		n.LineComment = Clean(originOf(verify.Difference{Line: origin.Line, Via: origin.Via, Context: origin.Reads}))
+	}
+	return n
+}
+
+func addField(n *yaml.Node, key string, v *yaml.Node) {
+	n.Content = append(n.Content, textNode(key), v)
+}
+
+func scalarNode(v any) *yaml.Node {
+	plain := func(tag, text string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: text} }
+	switch v := v.(type) {
+	case nil:
+		return plain("!!null", "null")
+	case bool:
+		return plain("!!bool", fmt.Sprint(v))
+	case *big.Int:
+		return plain("!!int", v.String())
+	case float64:
+		return plain("!!float", value.FormatFloat(v))
+	case value.Opaque:
+		return plain("!!"+v.Tag, v.Text)
+	}
+	return textNode(v.(string))
+}
+
+// textNode returns a text. One that has what a terminal would act on is quoted,
+// so that printable can escape it.
+func textNode(s string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: strings.ToValidUTF8(s, "\ufffd")}
+	isOdd := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+	switch {
+	case strings.ContainsFunc(s, isOdd):
+		n.Style = yaml.DoubleQuotedStyle
+	case strings.Contains(s, "\n"):
+		n.Style = yaml.LiteralStyle
+	}
+	return n
+}
