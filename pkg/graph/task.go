@@ -2,7 +2,9 @@ package graph
 
 import (
 	"fmt"
+	"strings"
 
+	"cotverify/internal/pyglob"
 	"cotverify/internal/pyjson"
 	"cotverify/internal/value"
 )
@@ -306,4 +308,20 @@ func (r *shapeReader) upstreamEntry(at string, item any) *Upstream {
 		u.PathsError = paths.problems[0]
 	}
 	return u
+}
+
+// Asks reports whether the task's upstreamArtifacts ask for an artifact of
+// another task, by its name or by a pattern.
+func (t *Task) Asks(taskID, name string) bool {
+	for _, up := range t.Upstream {
+		if up.TaskID != taskID {
+			continue
+		}
+		for _, path := range up.Paths {
+			if path == name || strings.Contains(path, "*") && pyglob.Match(path, name) {
+				return true
+			}
+		}
+	}
+	return false
 }

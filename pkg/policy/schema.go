@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"fmt"
 	"net"
 	"net/url"
 	"regexp"
@@ -68,14 +69,23 @@ func (p place) publicKey() string {
 	if !ok {
 		return ""
 	}
-	raw, err := base64.StdEncoding.Strict().DecodeString(s)
-	switch {
-	case err != nil:
-		p.failf("expected a public key in base64, got %q", s)
-	case len(raw) != ed25519.PublicKeySize:
-		p.failf("expected a public key of %d bytes, got %d bytes", ed25519.PublicKeySize, len(raw))
+	if err := CheckKey(s); err != nil {
+		p.failf("%v", err)
 	}
 	return s
+}
+
+// CheckKey returns why a text is not the base64 of an Ed25519 public key, nil
+// if it is.
+func CheckKey(text string) error {
+	raw, err := base64.StdEncoding.Strict().DecodeString(text)
+	switch {
+	case err != nil:
+		return fmt.Errorf("expected a public key in base64, got %q", text)
+	case len(raw) != ed25519.PublicKeySize:
+		return fmt.Errorf("expected a public key of %d bytes, got %d bytes", ed25519.PublicKeySize, len(raw))
+	}
+	return nil
 }
 
 // required returns a field that has to be there.

@@ -14,7 +14,6 @@ import (
 	"sync"
 
 	"cotverify/internal/pyglob"
-	"cotverify/internal/pyjson"
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
 	"cotverify/pkg/decision"
@@ -25,9 +24,8 @@ import (
 // TaskGraphArtifact is the file in which a parent says which tasks it created.
 const TaskGraphArtifact = "public/task-graph.json"
 
-// Limits. The queue lists some thousand artifacts of the largest tasks.
+// Limits.
 const (
-	maxList     = 64 << 20  // bytes of a list of artifacts
 	maxArtifact = 64 << 30  // bytes of an artifact
 	maxContent  = 4 << 30   // bytes of an artifact that is read after it was hashed
 	maxInline   = 256 << 20 // bytes of one that is read into memory
@@ -153,7 +151,7 @@ func (e *evidence) artifact(name string) *artifact {
 // expand adds and returns the artifacts that the link's patterns match, and
 // that are not needed already. One that is needed besides is not optional.
 func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
-	names, err := listNames(ctx, c.options.Source, e.link.TaskID)
+	names, err := source.ListNames(ctx, c.options.Source, e.link.TaskID)
 	if err != nil {
 		e.listError = err
 		return nil
@@ -180,39 +178,6 @@ func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
 		}
 	}
 	return e.matched
-}
-
-// listNames returns the names of a task's latest artifacts.
-func listNames(ctx context.Context, src source.Source, taskID string) ([]string, error) {
-	fact := source.Artifacts(taskID)
-	data, _, err := source.ReadAll(ctx, src, fact, maxList)
-	if err != nil {
-		return nil, err
-	}
-	malformed := func(err error) error {
-		return &source.UnavailableError{Fact: fact, Reason: "the answer is malformed: " + err.Error()}
-	}
-	doc, err := pyjson.Parse(data)
-	if err != nil {
-		return nil, malformed(err)
-	}
-	list, err := value.Lookup(doc.Value, "artifacts")
-	if err != nil {
-		return nil, malformed(err)
-	}
-	entries, ok := list.([]any)
-	if !ok {
-		return nil, malformed(&value.ShapeError{Path: "/artifacts", Want: "a list", Got: value.Kind(list)})
-	}
-	names := make([]string, 0, len(entries))
-	for _, entry := range entries {
-		name, err := value.LookupText(entry, "name")
-		if err != nil {
-			return nil, malformed(err)
-		}
-		names = append(names, name)
-	}
-	return names, nil
 }
 
 // fetchArtifact hashes an artifact in one pass over its bytes, and compares

@@ -5,6 +5,8 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -144,6 +146,25 @@ func verifySignature(keys []policy.Key, worker string, message, signature []byte
 		}
 	}
 	return policy.Key{}, &signatureMismatch{worker: worker, keys: len(keys), length: len(signature)}
+}
+
+// WhoSigned returns the trusted key that made a signature over a message, and
+// the worker implementation that it is trusted for. The error says that there
+// is none. Other than in a chain, a key that is none is passed over.
+func WhoSigned(keys map[string][]policy.Key, message, signature []byte) (worker string, key policy.Key, err error) {
+	tried := 0
+	for _, worker := range slices.Sorted(maps.Keys(keys)) {
+		for _, key := range keys[worker] {
+			public, err := publicKey(key.Ed25519)
+			if err != nil || public == nil {
+				continue
+			}
+			if tried++; ed25519.Verify(public, message, signature) {
+				return worker, key, nil
+			}
+		}
+	}
+	return "", policy.Key{}, &signatureMismatch{worker: "any worker", keys: tried, length: len(signature)}
 }
 
 // publicKey decodes a key. Malformed base64 is no key, without an error; one
