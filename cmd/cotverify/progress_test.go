@@ -66,7 +66,7 @@ func TestProgressOnATerminal(t *testing.T) {
 	p.show(p.lines())
 	want := []string{
 		"requests: 1 done, 2 running, 12.0 MB, 6.0 MB/s, 33.0 MB left",
-		"  12.0 MB of 45.0 MB of artifact public/build/target.apk of t…",
+		"  12.0 MB of 45.0 MB of artifact public/build/target.apk of …",
 		"  10 B of https://h/?bewit=REDACTED",
 	}
 	if got := screen(t, out.String()); fmt.Sprint(got) != fmt.Sprint(want) {
