@@ -94,8 +94,8 @@ func (e *DepthError) Error() string {
 // Walk yields the links of the target's chain breadth first, each as soon as
 // it is known. Definitions are fetched side by side. With Target.NotRun the
 // first link is the target all the same, marked so; if the walk reaches it, it
-// is yielded again, as a link that has run. Walk ends early, without an error,
-// when ctx does.
+// is yielded again, as a link that has run. Once ctx ends, the definitions that
+// are still awaited have its error.
 func Walk(ctx context.Context, src source.Source, target Target) iter.Seq[*Link] {
 	return func(yield func(*Link) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -125,7 +125,7 @@ func (w *walk) run(target Target, yield func(*Link) bool) {
 	seen := map[string]bool{target.TaskID: !target.NotRun}
 	link := w.target(target)
 	var queue []Dependency
-	for w.ctx.Err() == nil {
+	for {
 		if link.DepthError == nil && len(seen) > MaxLinks {
 			link.DepthError = &DepthError{Links: len(seen)}
 		}

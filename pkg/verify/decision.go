@@ -23,6 +23,10 @@ func isParent(e *evidence) bool { return graph.IsParentType(e.link.Type) }
 func (c *chain) gatherDecision(ctx context.Context, e *evidence) {
 	task := e.link.Task
 	of := c.await(ctx, task.Group)
+	if of == nil && ctx.Err() != nil {
+		e.decision.err = ctx.Err()
+		return
+	}
 	if of == nil || of.link.Task == nil || of.link.Task.Definition == nil {
 		e.decision.err = &noDecisionError{group: task.Group}
 		return

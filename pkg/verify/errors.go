@@ -47,6 +47,8 @@ func hintOf(err error) string {
 		refusal     *decision.Refusal
 	)
 	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "see what is slow, and give it more time"
 	case asError(err, &leftOut):
 		return "record again with all artifacts, or verify live"
 	case asError(err, &notFound) && notFound.Fact.Kind == source.KindTask:

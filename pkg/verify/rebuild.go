@@ -46,8 +46,8 @@ func RebuildParent(ctx context.Context, o Options) (*Rebuild, error) {
 	}
 	defer c.close()
 	c.collect(ctx, c.gather)
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if interrupted(ctx) {
+		return nil, ctx.Err()
 	}
 	return c.rebuild()
 }

@@ -15,6 +15,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +49,8 @@ type UsageError struct{ Message string }
 func (e *UsageError) Error() string { return e.Message }
 
 // Run verifies the chain of trust of a task. What is wrong with the task is
-// told in the report; an error is a *UsageError, or the context's.
+// told in the report, and so is what could not be had before the context's
+// deadline. An error is a *UsageError, or says that the context was canceled.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	c, err := begin(ctx, o)
 	if err != nil {
@@ -56,8 +58,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	defer c.close()
 	c.collect(ctx, c.gather)
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if interrupted(ctx) {
+		return nil, ctx.Err()
 	}
 	return c.report(linkChecks(), chainChecks()), nil
 }
@@ -70,10 +72,16 @@ func Walk(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	c.collect(ctx, func(context.Context, *evidence) {})
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if interrupted(ctx) {
+		return nil, ctx.Err()
 	}
 	return c.report([]linkCheck{checkWalk}, nil), nil
+}
+
+// interrupted reports whether somebody ended the verification. Where its time
+// was up, there is a report, which tells what was not had by then.
+func interrupted(ctx context.Context) bool {
+	return errors.Is(ctx.Err(), context.Canceled)
 }
 
 // linkCheck checks one link. It has all facts at hand, and does no I/O.
@@ -217,6 +225,9 @@ func (e *evidence) warn(check, subject, format string, args ...any) Check {
 // where that tells what is wrong, an error where a fact could not be had.
 func (e *evidence) problem(check, subject string, err error) Check {
 	c := e.fail(check, subject, "%v", err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		c.Message = "it could not be had before the time was up"
+	}
 	var leftOut *source.LeftOutError
 	switch {
 	case asError(err, &leftOut):
