@@ -2,18 +2,66 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"os"
+	"time"
 
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
+
+	"github.com/spf13/cobra"
 )
 
-// live returns the services that the policy and the environment name as the
-// source of facts.
-func (f *verifyFlags) live(p *policy.Policy) (source.Source, error) {
-	services := p.Services
-	s, err := source.NewLive(source.LiveOptions{
-		RootURL:  cmp.Or(f.rootURL, os.Getenv("TASKCLUSTER_ROOT_URL"), services.RootURL),
+// defaultTimeout ends a verification that services drag out. The largest
+// release graphs take minutes.
+const defaultTimeout = 30 * time.Minute
+
+// liveFlags say how services are asked.
+type liveFlags struct {
+	rootURL  string
+	timeout  time.Duration
+	jobs     int
+	quiet    bool
+	verbose  bool // as the output's
+	cacheDir string
+	noCache  bool
+}
+
+func (f *liveFlags) add(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&f.rootURL, "root-url", "", "`URL` of the Taskcluster deployment (default TASKCLUSTER_ROOT_URL, else the policy's)")
+	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "the `TIME` that all of it may take")
+	flags.IntVar(&f.jobs, "jobs", source.DefaultJobs, "the `NUMBER` of requests that run side by side")
+	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
+	flags.StringVar(&f.cacheDir, "cache-dir", "", "`FOLDER` of the cache (default cotverify in XDG_CACHE_HOME)")
+	flags.BoolVar(&f.noCache, "no-cache", false, "neither read nor write the cache")
+}
+
+// errTimeUp ends what takes longer than --timeout.
+var errTimeUp = errors.New("time is up")
+
+// limit returns a context that ends when the time is up.
+func (f *liveFlags) limit(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if f.timeout <= 0 {
+		return nil, nil, usagef("--timeout: expected more than no time, got %v", f.timeout)
+	}
+	if f.jobs <= 0 {
+		return nil, nil, usagef("--jobs: expected at least 1, got %d", f.jobs)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeUp)
+	return ctx, cancel, nil
+}
+
+// open returns the services that the policy and the environment name as the
+// source of facts, behind the cache. The caller calls done when it needs them
+// no more.
+func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err error) {
+	services := &p.Services
+	services.RootURL = cmp.Or(f.rootURL, os.Getenv("TASKCLUSTER_ROOT_URL"), services.RootURL)
+	show := startProgress(f.quiet, f.verbose)
+	live, err := source.NewLive(source.LiveOptions{
+		RootURL:  services.RootURL,
 		ProxyURL: os.Getenv("TASKCLUSTER_PROXY_URL"),
 		Credentials: source.Credentials{
 			ClientID:    os.Getenv("TASKCLUSTER_CLIENT_ID"),
@@ -25,9 +73,36 @@ func (f *verifyFlags) live(p *policy.Policy) (source.Source, error) {
 		GitHubToken: cmp.Or(os.Getenv("GITHUB_TOKEN"), os.Getenv("SCRIPTWORKER_GITHUB_OAUTH_TOKEN")),
 		Sites:       []string{services.GitHub.Web, services.Hg, services.Projects},
 		Connect:     services.Connect,
+		Jobs:        f.jobs,
+		Observer:    show,
 	})
 	if err != nil {
-		return nil, usagef("%v", err)
+		show.Stop()
+		return nil, nil, usagef("%v", err)
 	}
-	return s, nil
+	done = func() {
+		show.Stop()
+		live.Close()
+	}
+	if f.noCache {
+		return live, done, nil
+	}
+	cached, err := f.cached(live, services.RootURL)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return cached, done, nil
+}
+
+func (f *liveFlags) cached(s source.Source, rootURL string) (source.Source, error) {
+	dir, err := cacheDir(f.cacheDir)
+	if err != nil {
+		return nil, err
+	}
+	store, err := source.OpenCacheStore(dir)
+	if err != nil {
+		return nil, usagef("%v; give another --cache-dir, or --no-cache", err)
+	}
+	return source.NewCache(store, rootURL, s), nil
 }

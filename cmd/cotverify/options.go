@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"slices"
@@ -17,8 +18,9 @@ import (
 // verifyFlags are the flags of all commands that verify.
 type verifyFlags struct {
 	trust       trustFlags
+	live        liveFlags
 	bundle      string
-	rootURL     string
+	taskJSON    string
 	taskType    string
 	product     string
 	noCheckTask bool
@@ -28,12 +30,12 @@ type verifyFlags struct {
 func (f *verifyFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.bundle, "bundle", "", "read every fact from the bundle at `PATH`, never the network")
-	flags.StringVar(&f.rootURL, "root-url", "", "`URL` of the Taskcluster deployment (default TASKCLUSTER_ROOT_URL, else the policy's)")
 	flags.StringVar(&f.taskType, "task-type", "", "`TYPE` that the target is verified as (default the bundle's, else inferred)")
 	flags.StringVar(&f.product, "product", "", "`NAME` of the product whose policy counts (default the bundle's, else inferred)")
 	flags.BoolVar(&f.noCheckTask, "no-check-task", false, "the target has not run yet, so do not look for its artifacts")
 	flags.BoolVar(&f.strict, "strict", false, "let warnings refuse")
 	f.trust.add(command)
+	f.live.add(command)
 	complete(command, "task-type", func() []string { return graph.TaskTypes() })
 	complete(command, "product", func() []string { return policy.Default().ProductNames() })
 }
@@ -85,34 +87,48 @@ var taskID = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
 // calls done when the verification has ended.
 func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err error) {
 	o = verify.Options{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict}
-	done = func() {}
 	if len(args) > 0 {
 		if o.TaskID = args[0]; !taskID.MatchString(o.TaskID) {
-			return o, done, usagef("%q is no taskId; expected 22 letters, digits, - and _", o.TaskID)
+			return o, nil, usagef("%q is no taskId; expected 22 letters, digits, - and _", o.TaskID)
 		}
 	}
 	if f.taskType != "" && !slices.Contains(graph.TaskTypes(), f.taskType) {
-		return o, done, usagef("--task-type: %v", &choiceError{f.taskType, graph.TaskTypes()})
+		return o, nil, usagef("--task-type: %v", &choiceError{f.taskType, graph.TaskTypes()})
 	}
 	if o.Policy, err = f.trust.load(); err != nil {
-		return o, done, err
+		return o, nil, err
 	}
 	if f.product != "" && o.Policy.Products[f.product] == nil {
-		return o, done, unknownProduct(f.product, o.Policy)
+		return o, nil, unknownProduct(f.product, o.Policy)
 	}
-	if f.bundle == "" {
-		if o.TaskID == "" {
-			return o, done, usagef("no task to verify; give a TASK_ID, or --bundle PATH of a bundle that names one")
+	if f.taskJSON != "" {
+		if o.Definition, err = readFile(f.taskJSON); err != nil {
+			return o, nil, usagef("--task-json: %v", err)
 		}
-		o.Source, err = f.live(o.Policy)
-		return o, done, err
 	}
+	if f.bundle != "" {
+		return f.fromBundle(o)
+	}
+	if o.TaskID == "" && o.Definition == nil {
+		return o, nil, usagef("no task to verify; give a TASK_ID, or --bundle PATH of a bundle that names one")
+	}
+	o.Source, done, err = f.live.open(o.Policy)
+	return o, done, err
+}
+
+// fromBundle takes the facts from the bundle, and what the command line does
+// not say from its manifest.
+func (f *verifyFlags) fromBundle(o verify.Options) (verify.Options, func(), error) {
 	b, err := source.OpenBundle(f.bundle)
 	if err != nil {
-		return o, done, err
+		return o, nil, err
 	}
 	o.Source = b
-	return o, func() { b.Close() }, f.fromManifest(&o, b.Manifest())
+	if err := f.fromManifest(&o, b.Manifest()); err != nil {
+		b.Close()
+		return o, nil, err
+	}
+	return o, func() { b.Close() }, nil
 }
 
 // fromManifest takes from a bundle what the command line does not say.
@@ -120,7 +136,7 @@ func (f *verifyFlags) fromManifest(o *verify.Options, m source.Manifest) error {
 	if o.TaskID == "" {
 		o.TaskID = m.TaskID
 	}
-	if o.TaskID == "" {
+	if o.TaskID == "" && o.Definition == nil {
 		return errors.New("bundle " + f.bundle + ": it names no target; give the TASK_ID")
 	}
 	if o.TaskType == "" && o.TaskID == m.TaskID {
@@ -129,6 +145,7 @@ func (f *verifyFlags) fromManifest(o *verify.Options, m source.Manifest) error {
 	if o.Product == "" {
 		o.Product = m.Product
 	}
+	o.Policy.Services.RootURL = cmp.Or(f.live.rootURL, m.RootURL, o.Policy.Services.RootURL)
 	return nil
 }
 

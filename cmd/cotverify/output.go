@@ -28,7 +28,7 @@ func (f *outputFlags) add(command *cobra.Command, formats ...string) {
 	flags := command.Flags()
 	flags.Var(&f.format, "format", "`FORMAT` of the report: "+oneOf(formats))
 	flags.StringVar(&f.output, "output", "", "write the report to `FILE` instead of standard output")
-	flags.BoolVar(&f.verbose, "verbose", false, "list passing checks too, and cut nothing")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "list passing checks too, cut nothing, and tell of each request")
 	flags.BoolVar(&f.ascii, "ascii", false, "draw the tree in ASCII")
 	complete(command, "format", func() []string { return formats })
 }
@@ -59,12 +59,18 @@ func produce[R any](ctx context.Context, in *verifyFlags, out *outputFlags, args
 		return err
 	}
 	defer file.discard()
+	ctx, cancel, err := in.live.limit(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	in.live.verbose = out.verbose
 	o, done, err := in.options(args)
-	defer done()
 	if err != nil {
 		return err
 	}
 	result, err := run(ctx, o)
+	done()
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,8 @@ not be had. A gate takes all but 0 for no.`,
 	}
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newVerify(), newGraph(), newDecision(), newExplain(), newPolicy())
+	root.AddCommand(newVerify(), newGraph(), newDecision(), newRecord(), newWorkdir(),
+		newSignature(), newExplain(), newPolicy(), newCache())
 	return root
 }
 

@@ -30,6 +30,7 @@ a failure does not hide another.`,
 	}
 	in.add(command)
 	out.add(command, "tree", "json")
+	command.Flags().StringVar(&in.taskJSON, "task-json", "", "verify the definition in `FILE`, which the queue does not have yet")
 	return command
 }
 

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"cotverify/pkg/source"
+
+	"github.com/spf13/cobra"
+)
+
+func newCache() *cobra.Command {
+	var dir string
+	command := &cobra.Command{
+		Use:   "cache",
+		Short: "Show the size of the cache, or make it smaller",
+		Long: `Show where the cache is and what it holds: definitions, templates and artifacts,
+of which none is used without its hash.`,
+		Args: noSuchCommand,
+		RunE: func(command *cobra.Command, args []string) error {
+			store, path, err := openCache(dir)
+			if err != nil {
+				return err
+			}
+			size, err := store.Size()
+			if err != nil {
+				return err
+			}
+			fmt.Printf("%s: %s\n", path, sizeText(size))
+			return nil
+		},
+	}
+	command.PersistentFlags().StringVar(&dir, "cache-dir", "", "`FOLDER` of the cache (default cotverify in XDG_CACHE_HOME)")
+	command.AddCommand(newCachePrune(&dir))
+	return command
+}
+
+func newCachePrune(dir *string) *cobra.Command {
+	size, age := byteSize(10<<30), days(30)
+	command := &cobra.Command{
+		Use:     "prune",
+		Short:   "Remove from the cache what was not used for long",
+		Example: `  cotverify cache prune --max-size 1GiB --max-age 7d`,
+		Args:    atMost(0),
+		RunE: func(command *cobra.Command, args []string) error {
+			store, path, err := openCache(*dir)
+			if err != nil {
+				return err
+			}
+			removed, err := store.Prune(int64(size), time.Duration(age))
+			if err != nil {
+				return err
+			}
+			left, err := store.Size()
+			if err != nil {
+				return err
+			}
+			fmt.Printf("%s: removed %s, %s left\n", path, sizeText(removed), sizeText(left))
+			return nil
+		},
+	}
+	command.Flags().Var(&size, "max-size", "how much to keep at most, as `SIZE` with KiB, MiB or GiB")
+	command.Flags().Var(&age, "max-age", "remove what was not used for so many days, as `AGE` with d or h")
+	return command
+}
+
+func openCache(dir string) (*source.CacheStore, string, error) {
+	path, err := cacheDir(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	store, err := source.OpenCacheStore(path)
+	return store, path, err
+}
+
+// cacheDir returns the folder of the cache: the one that was given, or the
+// user's.
+func cacheDir(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return "", usagef("there is no folder for the cache, as neither XDG_CACHE_HOME nor HOME is set; give --cache-dir or --no-cache")
+	}
+	return filepath.Join(user, "cotverify"), nil
+}
+
+func sizeText(s source.CacheSize) string {
+	files := "files"
+	if s.Files == 1 {
+		files = "file"
+	}
+	return fmt.Sprintf("%d %s, %s", s.Files, files, byteSize(s.Bytes).String())
+}
+
+// byteSize is a number of bytes on the command line.
+type byteSize int64
+
+// Type names the value in the help.
+func (b *byteSize) Type() string { return "SIZE" }
+
+func (b byteSize) String() string {
+	size, unit := float64(b), "bytes"
+	for _, next := range []string{"KiB", "MiB", "GiB"} {
+		if size < 1024 {
+			break
+		}
+		size, unit = size/1024, next
+	}
+	return strconv.FormatFloat(math.Round(size*10)/10, 'f', -1, 64) + " " + unit
+}
+
+func (b *byteSize) Set(s string) error {
+	number, unit := strings.TrimRight(s, "KMGiB "), int64(1)
+	switch strings.TrimSpace(strings.TrimPrefix(s, number)) {
+	case "", "B":
+	case "KiB", "K":
+		unit = 1 << 10
+	case "MiB", "M":
+		unit = 1 << 20
+	case "GiB", "G":
+		unit = 1 << 30
+	default:
+		return fmt.Errorf("%q is no size", s)
+	}
+	n, err := strconv.ParseInt(number, 10, 32)
+	if err != nil || n < 0 {
+		return fmt.Errorf("%q is no size", s)
+	}
+	*b = byteSize(n * unit)
+	return nil
+}
+
+// days is a duration on the command line, in days or hours.
+type days time.Duration
+
+// Type names the value in the help.
+func (d *days) Type() string { return "AGE" }
+
+func (d days) String() string { return fmt.Sprintf("%dd", time.Duration(d)/(24*time.Hour)) }
+
+func (d *days) Set(s string) error {
+	unit := 24 * time.Hour
+	number := strings.TrimSuffix(s, "d")
+	if hours, ok := strings.CutSuffix(s, "h"); ok {
+		number, unit = hours, time.Hour
+	}
+	n, err := strconv.ParseInt(number, 10, 16)
+	if err != nil || n < 0 {
+		return fmt.Errorf("%q is no age", s)
+	}
+	*d = days(time.Duration(n) * unit)
+	return nil
+}

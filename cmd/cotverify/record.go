@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"cotverify/pkg/source"
+	"cotverify/pkg/verify"
+
+	"github.com/spf13/cobra"
+)
+
+func newRecord() *cobra.Command {
+	var in verifyFlags
+	var out outputFlags
+	var bundle string
+	artifacts := choice{value: "needed", allowed: []string{"all", "needed", "none"}}
+	command := &cobra.Command{
+		Use:   "record TASK_ID --to BUNDLE",
+		Short: "Verify a task, and keep every fact in a bundle",
+		Long: `Verify a task's chain of trust, and keep every fact that was asked for in a bundle,
+from which the verification repeats offline. A name that ends in .tar, .tar.gz or
+.tar.zst makes an archive, any other a folder.
+
+What was not there is recorded too, so that a verification that failed in CI can
+be debugged at a desk; so is as much as was seen when it is interrupted. No
+credentials are in a bundle.`,
+		Example: `  cotverify record IJbJTQLOTsuAce5W4sVfnw -o release.tar.zst
+  cotverify verify --bundle release.tar.zst`,
+		Args: atMost(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			if bundle == "" {
+				return usagef("no bundle to write; give --to BUNDLE")
+			}
+			r := recording{bundle: bundle, artifacts: artifacts.value}
+			err := out.report(command.Context(), &in, args, r.run, drawReport(&out))
+			if r.err != nil {
+				return r.err
+			}
+			return err
+		},
+	}
+	in.add(command)
+	out.add(command, "tree", "json")
+	command.Flags().StringVarP(&bundle, "to", "o", "", "write the bundle to `BUNDLE`")
+	command.Flags().Var(&artifacts, "with-artifacts", "which artifacts to keep: all that the tasks have, those needed, or none")
+	complete(command, "with-artifacts", func() []string { return artifacts.allowed })
+	return command
+}
+
+// recording is a verification that is recorded.
+type recording struct {
+	bundle    string
+	artifacts string // "all", "needed" or "none"
+	err       error  // why there is no bundle
+}
+
+// run verifies, and writes the bundle whatever came of that.
+func (r *recording) run(ctx context.Context, o verify.Options) (*verify.Report, error) {
+	recorder, err := source.NewRecorder(o.Source, r.bundle, source.RecordOptions{WithoutArtifacts: r.artifacts == "none"})
+	if err != nil {
+		return nil, usagef("%v", err)
+	}
+	o.Source = recorder
+	report, err := verify.Run(ctx, o)
+	manifest := source.Manifest{RootURL: o.Policy.Services.RootURL, Product: o.Product, TaskID: o.TaskID, TaskType: o.TaskType}
+	if report != nil {
+		manifest.Product, manifest.TaskType = report.Target.Product, report.Target.TaskType
+		if r.artifacts == "all" {
+			readAll(ctx, recorder, report.Links)
+		}
+	}
+	r.err = recorder.Finish(manifest)
+	return report, err
+}
+
+// readAll reads all artifacts of the links, so that they are recorded. What
+// cannot be had is recorded as that.
+func readAll(ctx context.Context, src source.Source, links []verify.Link) {
+	for _, link := range links {
+		names, err := source.ListNames(ctx, src, link.TaskID)
+		if err != nil {
+			continue
+		}
+		for _, name := range names {
+			if a, err := src.Open(ctx, source.Artifact(link.TaskID, name)); err == nil {
+				_, _ = io.Copy(io.Discard, a.Body)
+				a.Body.Close()
+			}
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
+	"cotverify/pkg/verify"
+
+	"github.com/spf13/cobra"
+)
+
+// maxSigned limits the size in bytes of a file whose signature is checked: an
+// Ed25519 signature is over all of it at once.
+const maxSigned = 1 << 30
+
+func newSignature() *cobra.Command {
+	var trust trustFlags
+	var public string
+	command := &cobra.Command{
+		Use:   "signature FILE SIG",
+		Short: "Tell whether a known key signed a file, and whose",
+		Long: `Tell whether SIG, the raw 64 bytes of an Ed25519 signature, was made over FILE by a
+key that the policy trusts, and for which worker implementation. Exit status 1
+says that none of the keys made it.`,
+		Example: `  cotverify signature chain-of-trust.json chain-of-trust.json.sig`,
+		Args:    exactly(2),
+		RunE: func(command *cobra.Command, args []string) error {
+			keys, err := signatureKeys(&trust, public)
+			if err != nil {
+				return err
+			}
+			message, err := readFile(args[0])
+			if err != nil {
+				return err
+			}
+			signature, err := readFile(args[1])
+			if err != nil {
+				return err
+			}
+			worker, key, err := verify.WhoSigned(keys, message, signature)
+			if err != nil {
+				complain(fmt.Sprintf("%s is not signed by %s: %v", args[0], args[1], err))
+				return status(exitRefused)
+			}
+			fmt.Printf("signed by a key of %s: %s\n", worker, report.Clean(key.Ed25519))
+			if key.Retired != "" {
+				fmt.Printf("the key is retired: %s\n", report.Clean(key.Retired))
+			}
+			return nil
+		},
+	}
+	trust.add(command)
+	command.Flags().StringVar(&public, "pubkey", "", "the one `KEY` to try: base64, or a file that holds it")
+	return command
+}
+
+// signatureKeys returns the keys to try: the one that was given, or all that
+// are trusted.
+func signatureKeys(trust *trustFlags, public string) (map[string][]policy.Key, error) {
+	if public == "" {
+		p, err := trust.load()
+		if err != nil {
+			return nil, err
+		}
+		return p.Keys, nil
+	}
+	if _, err := os.Stat(public); err == nil {
+		text, err := readFile(public)
+		if err != nil {
+			return nil, err
+		}
+		public = strings.TrimSpace(string(text))
+	}
+	if err := policy.CheckKey(public); err != nil {
+		return nil, usagef("--pubkey: %v; expected base64 of a raw Ed25519 public key, or a file that holds it", err)
+	}
+	return map[string][]policy.Key{"--pubkey": {{Ed25519: public}}}, nil
+}
+
+// readFile reads a file that the command line names.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", path, reasonOf(err))
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSigned+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", path, reasonOf(err))
+	}
+	if len(data) > maxSigned {
+		return nil, fmt.Errorf("%s is larger than %d bytes, which is the limit for it", path, maxSigned)
+	}
+	return data, nil
+}

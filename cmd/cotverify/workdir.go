@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"cotverify/pkg/graph"
+	"cotverify/pkg/source"
+	"cotverify/pkg/verify"
+
+	"github.com/spf13/cobra"
+)
+
+func newWorkdir() *cobra.Command {
+	var in verifyFlags
+	var out outputFlags
+	var path string
+	var overwrite bool
+	command := &cobra.Command{
+		Use:   "workdir TASK_ID",
+		Short: "Make the folder that a release script works in, to run one by hand",
+		Long: `Verify a task, and write task.json and, as cot/<taskId>/<path>, each artifact that
+its upstreamArtifacts ask for. The folder is there only if all of it was verified.
+The task itself need not have run.`,
+		Example: `  cotverify workdir IJbJTQLOTsuAce5W4sVfnw --path work`,
+		Args:    atMost(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			in.noCheckTask = true
+			w := workdir{path: path, overwrite: overwrite}
+			return out.report(command.Context(), &in, args, w.run, drawReport(&out))
+		},
+	}
+	in.add(command)
+	out.add(command, "tree", "json")
+	command.Flags().StringVar(&path, "path", "work", "the `FOLDER` to make")
+	command.Flags().BoolVar(&overwrite, "overwrite", false, "replace the folder if it is there")
+	return command
+}
+
+// workdir is a work folder that is being made. Artifacts are written to a
+// folder beside it while they are hashed, which takes its place at the end.
+type workdir struct {
+	path      string
+	overwrite bool
+	draft     string
+}
+
+func (w *workdir) run(ctx context.Context, o verify.Options) (r *verify.Report, err error) {
+	if _, err := os.Lstat(w.path); err == nil && !w.overwrite {
+		return nil, usagef("%s exists already; give --overwrite to replace it", w.path)
+	}
+	task, definition, err := w.task(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	w.draft = filepath.Join(filepath.Dir(w.path), "."+filepath.Base(w.path)+"."+rand.Text())
+	if err := os.Mkdir(w.draft, 0o777); err != nil {
+		return nil, usagef("%s cannot be made: %v", w.path, reasonOf(err))
+	}
+	defer func() { err = errors.Join(err, reasonOf(os.RemoveAll(w.draft))) }()
+	root, err := os.OpenRoot(w.draft)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	saver := &saver{source: o.Source, task: task, root: root}
+	o.Source = saver
+	if r, err = verify.Run(ctx, o); err != nil || r.Verdict != verify.Verified {
+		return r, err
+	}
+	if err := saver.keepVerified(r); err != nil {
+		return nil, err
+	}
+	if err := root.WriteFile("task.json", definition, 0o666); err != nil {
+		return nil, err
+	}
+	return r, w.replace()
+}
+
+// task returns the target's definition, read and as it is.
+func (w *workdir) task(ctx context.Context, o verify.Options) (*graph.Task, []byte, error) {
+	definition := o.Definition
+	if definition == nil {
+		var err error
+		if definition, _, err = source.ReadAll(ctx, o.Source, source.Task(o.TaskID), graph.MaxDefinition); err != nil {
+			return nil, nil, err
+		}
+	}
+	return graph.ReadTask(o.TaskID, definition), definition, nil
+}
+
+// replace gives the draft the folder's name.
+func (w *workdir) replace() error {
+	if w.overwrite {
+		if err := os.RemoveAll(w.path); err != nil {
+			return fmt.Errorf("%s cannot be replaced: %w", w.path, reasonOf(err))
+		}
+	}
+	if err := os.Rename(w.draft, w.path); err != nil {
+		return fmt.Errorf("%s cannot be made: %w", w.path, reasonOf(err))
+	}
+	return nil
+}
+
+// saver is a source that writes the artifacts which a task asks for to a
+// folder, while they are read.
+type saver struct {
+	source source.Source
+	task   *graph.Task
+	root   *os.Root
+
+	mu    sync.Mutex
+	saved []source.Fact
+	err   error // the first failure to write
+}
+
+// Open implements [source.Source].
+func (s *saver) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
+	a, err := s.source.Open(ctx, f)
+	if err != nil || f.Kind != source.KindArtifact || !s.task.Asks(f.TaskID, f.Name) {
+		return a, err
+	}
+	file, err := s.create(f)
+	if err != nil {
+		s.fail(fmt.Errorf("%s cannot be written: %w", savedPath(f), reasonOf(err)))
+		return a, nil
+	}
+	a.Body = &savedBody{ReadCloser: a.Body, tee: io.TeeReader(a.Body, file), file: file, fail: s.fail}
+	return a, nil
+}
+
+func (s *saver) create(f source.Fact) (*os.File, error) {
+	path := savedPath(f)
+	s.mu.Lock()
+	s.saved = append(s.saved, f)
+	s.mu.Unlock()
+	if err := s.root.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return nil, err
+	}
+	return s.root.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+}
+
+func (s *saver) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// keepVerified removes what was saved and is not verified: an optional artifact
+// with a wrong hash does not refuse, and is not to be used.
+func (s *saver) keepVerified(r *verify.Report) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return s.err
+	}
+	verified := map[source.Fact]bool{}
+	for _, check := range r.Checks {
+		if check.Check == "artifact" && check.Status == verify.Pass {
+			verified[source.Artifact(check.TaskID, check.Subject)] = true
+		}
+	}
+	for _, f := range s.saved {
+		if verified[f] {
+			continue
+		}
+		if err := s.root.Remove(savedPath(f)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func savedPath(f source.Fact) string {
+	return filepath.Join("cot", f.TaskID, filepath.FromSlash(f.Name))
+}
+
+// savedBody writes what is read of a body to a file.
+type savedBody struct {
+	io.ReadCloser
+	tee  io.Reader
+	file *os.File
+	fail func(error)
+}
+
+func (b *savedBody) Read(p []byte) (int, error) { return b.tee.Read(p) }
+
+func (b *savedBody) Close() error {
+	if err := b.file.Close(); err != nil {
+		b.fail(fmt.Errorf("%s cannot be written: %w", b.file.Name(), reasonOf(err)))
+	}
+	return b.ReadCloser.Close()
+}
