@@ -34,6 +34,8 @@ func (d *folder) open(name string) (io.ReadCloser, int64, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENAMETOOLONG):
 		return nil, 0, fs.ErrNotExist
+	case err != nil && !errors.As(err, new(syscall.Errno)):
+		return nil, 0, fmt.Errorf("the bundle's file %s is behind a link that leads out of it", name)
 	case err != nil:
 		return nil, 0, fmt.Errorf("the bundle's file %s cannot be read: %w", name, plainError(err))
 	case info.IsDir():

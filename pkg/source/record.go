@@ -67,6 +67,7 @@ type outcome struct {
 // tar archive where the name ends in .tar, .tar.gz or .tar.zst, else a folder.
 // The error is a *BundleError, also where path exists already.
 func NewRecorder(s Source, path string, o RecordOptions) (*Recorder, error) {
+	path = filepath.Clean(path) // "out/" is beside what "out" is beside
 	if err := mustBeFree(path); err != nil {
 		return nil, err
 	}

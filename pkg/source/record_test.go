@@ -488,6 +488,16 @@ func TestRecordThatFailsLeavesNothingBehind(t *testing.T) {
 	checkBundleError(t, err, missing, "there is no folder beside it to write to: ")
 }
 
+func TestRecordToPathWithSlash(t *testing.T) {
+	dir := t.TempDir()
+	r := newTestRecorder(t, exampleFacts(), dir+"/bundle/", RecordOptions{})
+	if err := r.Finish(Manifest{}); err != nil {
+		t.Fatal(err)
+	}
+	openTestBundle(t, filepath.Join(dir, "bundle"))
+	checkOnly(t, dir, "bundle")
+}
+
 // checkOnly checks that a folder holds one thing and nothing else.
 func checkOnly(t *testing.T, dir, name string) {
 	t.Helper()
