@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write expected output and generated documents anew")
+
+// TestMain makes the command "cotverify" of this package, for the scripts.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"cotverify": main})
+}
+
+// TestScripts runs the scripts in testdata. Each shows a command as a user
+// types it, what it prints and its exit status. GRAPHS is the folder of the
+// bundled graphs.
+//
+// Besides testscript's own, scripts have the commands
+//
+//	status N command…    run the command, which must end with exit status N
+//	copyall from to      copy a folder
+func TestScripts(t *testing.T) {
+	graphs, err := filepath.Abs("../../testdata/graphs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GRAPHS", graphs)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":  runWithStatus,
+			"copyall": copyAll,
+		},
+	})
+}
+
+func runWithStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N command [argument…]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func copyAll(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: copyall from to")
+	}
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+}
