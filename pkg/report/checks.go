@@ -22,19 +22,17 @@ const (
 func (p *printer) checks(prefix string, checks []verify.Check) {
 	if p.o.Verbose {
 		for _, c := range checks {
-			p.check(prefix, c, "")
+			p.check(prefix, c)
 		}
 		return
 	}
 	bad := withStatus(checks, verify.Fail, verify.Error, verify.Warn)
-	hint := ""
 	for i, c := range bad {
 		if i == maxUnfolded {
 			p.more(prefix, len(bad)-i)
 			break
 		}
-		p.check(prefix, c, hint)
-		hint = hintOf(c)
+		p.check(prefix, c)
 	}
 	if len(withStatus(checks, verify.Fail, verify.Error)) == 0 {
 		p.skipped(prefix, withStatus(checks, verify.Skip))
@@ -53,9 +51,8 @@ func hintOf(c verify.Check) string {
 	return c.Hint
 }
 
-// check writes a check. Its hint is left out where the check before it had the
-// same.
-func (p *printer) check(prefix string, c verify.Check, hintBefore string) {
+// check writes a check. A hint that was given before is not given again.
+func (p *printer) check(prefix string, c verify.Check) {
 	head := spans{
 		{p.symbols.of(c.Status), p.colors.of(c.Status)},
 		{" ", p.colors.plain},
@@ -75,7 +72,8 @@ func (p *printer) check(prefix string, c verify.Check, hintBefore string) {
 	}
 	p.expectedAndFound(prefix, c)
 	p.differences(prefix, c.Diff)
-	if hint := hintOf(c); hint != "" && hint != hintBefore {
+	if hint := hintOf(c); hint != "" && !p.hinted[hint] {
+		p.hinted[hint] = true
 		p.labelled(prefix, "hint", p.clean(hint))
 	}
 }

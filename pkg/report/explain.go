@@ -13,7 +13,7 @@ func Explanation(w io.Writer, e verify.Explanation, o TreeOptions) error {
 	if e.Warning {
 		kind = "a warning, which refuses only under --strict"
 	}
-	p.line("", spans{{e.Check, p.colors.strong}, {": " + kind + " (specification, section " + e.Section + ")", p.colors.dim}})
+	p.line("", spans{{e.Check, p.colors.strong}, {": " + kind, p.colors.dim}})
 	p.section("What it means", e.Meaning)
 	p.section("Why it exists", e.Why)
 	p.section("How it fails", e.Fails...)

@@ -37,12 +37,14 @@ type printer struct {
 	symbols symbols
 	colors  palette
 	clean   func(string) string
+	hinted  map[string]bool // the hints that were given
 }
 
 func newPrinter(w io.Writer, o TreeOptions) *printer {
 	p := &printer{
 		w: bufio.NewWriter(w), o: o, width: o.Width,
 		symbols: symbolsOf(o.ASCII), colors: paletteOf(o.Color), clean: Clean,
+		hinted: map[string]bool{},
 	}
 	if p.width == 0 {
 		p.width = defaultWidth

@@ -4,7 +4,6 @@ package verify
 type Explanation struct {
 	Check   string
 	Warning bool     // it warns, and refuses only if warnings do
-	Section string   // of the specification
 	Meaning string   // what the check holds
 	Why     string   // what an attacker could do without it
 	Fails   []string // how it fails, the usual first
@@ -22,12 +21,11 @@ func Explain(check string) (Explanation, bool) {
 }
 
 // Explanations returns the explanation of every check, in the order of the
-// specification.
+// specification (sections 3 to 11).
 func Explanations() []Explanation {
 	return []Explanation{
 		{
 			Check:   "task",
-			Section: "3",
 			Meaning: "The queue knows the task, and its definition has the shape that every task's has: a payload, an extra, scopes, a taskGroupId, and objects and lists where they belong.",
 			Why:     "All other checks read the definition. One that is malformed could be read in one way here and in another by the worker that ran it.",
 			Fails: []string{
@@ -38,7 +36,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "task-type",
-			Section: "3",
 			Meaning: "The name that a dependency is listed under, in extra.chainOfTrust.inputs or payload.upstreamArtifacts, is a task type that cotverify knows.",
 			Why:     "The task type decides what is verified of a task. Under an unknown one nothing would be.",
 			Fails:   []string{"A key of inputs or a taskType of upstreamArtifacts is misspelt, or of a kind of task that takes no part in a chain of trust."},
@@ -46,7 +43,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "depth",
-			Section: "3",
 			Meaning: "The chain is at most 20 tasks deep below the target.",
 			Why:     "A chain without end would keep a verifier busy for ever.",
 			Fails:   []string{"Tasks lead to tasks in a long line, which no release does: the longest have about six."},
@@ -54,7 +50,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "worker",
-			Section: "3 and 6",
 			Meaning: "The definition tells which worker implementation ran the task, and all that tells it agrees. Release tasks, such as signing, must have run on scriptworker.",
 			Why:     "Each implementation signs with keys of its own. Were it ambiguous, a task could be vouched for by the keys of a worker that people have less control over.",
 			Fails: []string{
@@ -66,7 +61,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "signature",
-			Section: "4",
 			Meaning: "One of the keys that the policy trusts for the worker implementation signed the exact bytes of public/chain-of-trust.json.",
 			Why:     "This is the root of the whole chain: nothing that a task says of itself counts unless a worker with a trusted key says so.",
 			Fails: []string{
@@ -78,7 +72,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "cot",
-			Section: "4",
 			Meaning: "The signed CoT artifact is a JSON object, and it is of this very task: its taskId is the link's.",
 			Why:     "A signature of a trusted key says only that some task said so. Without this check the CoT artifact of one task could stand in for another's.",
 			Fails: []string{
@@ -89,7 +82,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "artifact",
-			Section: "5",
 			Meaning: "An artifact that the target uses, or that a later check reads, has the hash that its task's signed CoT artifact lists.",
 			Why:     "Artifacts lie in storage between tasks. Whoever can write there could change what is about to be signed and shipped.",
 			Fails: []string{
@@ -102,7 +94,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "worker-pool",
-			Section: "6",
 			Meaning: "Decision, action and docker image tasks ran on pools that the policy trusts for them.",
 			Why:     "These tasks define all others, or the image that others run in. On a pool that anyone may use, their output could be tampered with while they run.",
 			Fails: []string{
@@ -113,7 +104,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "task-graph",
-			Section: "6",
 			Meaning: "The task stands in public/task-graph.json of the task that created it, and its definition is the one there. Dependencies may be fewer, and times are resolved before comparing.",
 			Why:     "Anyone with the scopes can create a task in a group. Only tasks that the source tree asked for are to be trusted, and just as it asked for them.",
 			Fails: []string{
@@ -125,7 +115,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "decision",
-			Section: "6 to 8",
 			Meaning: "The definition of the decision or action task is what .taskcluster.yml of its revision renders to, given the push, release, pull request, cron job or action that it says it is for.",
 			Why:     "A decision task runs with the scopes of its branch and defines all other tasks. If somebody could choose its command, all that hangs below it would be theirs.",
 			Fails: []string{
@@ -138,7 +127,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "interactive",
-			Section: "9",
 			Meaning: "Nobody could log in to the task while it ran: no interactive shell on docker-worker, no remote desktop on generic-worker.",
 			Why:     "Somebody with a shell in a task can change its output before the worker signs it.",
 			Fails:   []string{"The task was created with the feature interactive, the variable TASKCLUSTER_INTERACTIVE, rdpInfo or a scope for remote desktop."},
@@ -146,7 +134,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "docker-image",
-			Section: "9",
 			Meaning: "The docker image that the task ran in was built by a task of the chain, and is the very image that it uploaded; or the policy allows a prebuilt image for tasks of this type.",
 			Why:     "The image holds the compiler. Whoever chooses it, chooses what the build produces.",
 			Fails: []string{
@@ -158,7 +145,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "repository",
-			Section: "10",
 			Meaning: "The task's source lies within the repository that its environment names, and the tasks of the target's group come from the target's tree.",
 			Why:     "The tree decides which scopes a task may have. A task that claims the tree of one repository and builds another would borrow its rights.",
 			Fails: []string{
@@ -170,7 +156,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "scope",
-			Section: "10",
 			Meaning: "The target comes from a tree that may have its restricted scopes.",
 			Why:     "Restricted scopes give access to release keys and shipping channels. They are for release branches, not for every repository that can create a task.",
 			Fails: []string{
@@ -182,7 +167,6 @@ func Explanations() []Explanation {
 		},
 		{
 			Check:   "pull-request",
-			Section: "10",
 			Meaning: "Where the target has a restricted scope, neither it nor any task of the chain is from a pull request or a try push: each revision is of the official repository and has landed on a branch.",
 			Why:     "Anyone can open a pull request. Its code was reviewed by nobody yet, and must not reach release keys.",
 			Fails: []string{
@@ -195,7 +179,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "embedded-task",
 			Warning: true,
-			Section: "11",
 			Meaning: "The definition inside the signed CoT artifact is the one that the queue has.",
 			Why:     "The worker signs the definition that it ran. If the queue has another now, what was verified is not what ran.",
 			Fails:   []string{"A value differs at the path in the message."},
@@ -204,7 +187,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "no-hash",
 			Warning: true,
-			Section: "11",
 			Meaning: "The signed CoT artifact has a hash for each artifact that is used.",
 			Why:     "Without one there is nothing to compare, and any file passes.",
 			Fails:   []string{"The set of hashes is an empty object."},
@@ -213,7 +195,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "optional-artifact",
 			Warning: true,
-			Section: "11",
 			Meaning: "An optional artifact that is there has the hash that its task signed.",
 			Why:     "An optional artifact may be missing, but one that was changed is not optional: it would be used.",
 			Fails:   []string{"The file in storage is not the one that the task produced."},
@@ -222,7 +203,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "empty-pattern",
 			Warning: true,
-			Section: "11",
 			Meaning: "Each pattern of the target's upstreamArtifacts matches an artifact.",
 			Why:     "A pattern that matches nothing verifies nothing, and the target then works on fewer files than was meant.",
 			Fails:   []string{"The upstream task names its artifacts otherwise, or a later run hides them."},
@@ -231,7 +211,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "duplicate-key",
 			Warning: true,
-			Section: "11",
 			Meaning: "No object of a signed JSON document has a key twice.",
 			Why:     "Readers disagree on which one counts. What one tool verified another may not use.",
 			Fails:   []string{"A worker or a decision task wrote a key twice, or somebody hides a value behind another."},
@@ -240,7 +219,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "loose-equality",
 			Warning: true,
-			Section: "11",
 			Meaning: "Values that were compared are equal in their types too.",
 			Why:     "The reference takes 1, 1.0 and true for equal. A worker may not.",
 			Fails:   []string{"A number stands in for a boolean, or a float for an integer, at the path in the message."},
@@ -249,7 +227,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "two-types",
 			Warning: true,
-			Section: "11",
 			Meaning: "A task is reached as one task type only.",
 			Why:     "It is verified as the type of its first reach. As the other, more might be asked of it.",
 			Fails:   []string{"Two tasks list it under different names in their inputs or upstreamArtifacts."},
@@ -258,7 +235,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "action-group",
 			Warning: true,
-			Section: "11",
 			Meaning: "The ACTION_TASK_GROUP_ID that an action ran with is its own taskId or its decision's.",
 			Why:     "The comparison with the rebuilt action leaves this value out, as the reference does. An action that works on a foreign group would not be noticed.",
 			Fails:   []string{"The variable names a task group that has nothing to do with the action."},
@@ -267,7 +243,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "unpinned-image",
 			Warning: true,
-			Section: "11",
 			Meaning: "A prebuilt image is named with its digest.",
 			Why:     "A tag can be moved to another image at any time; a digest cannot.",
 			Fails:   []string{"payload.image is a name with a tag, or with neither."},
@@ -276,7 +251,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "untraced-dependency",
 			Warning: true,
-			Section: "11",
 			Meaning: "Each task that the target or a link depends on is in the chain too.",
 			Why:     "A dependency that is neither an input nor an upstream artifact is not verified. If its output is used all the same, nobody vouches for it.",
 			Fails:   []string{"The task downloads from a dependency that it does not list."},
@@ -285,7 +259,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "empty-parent",
 			Warning: true,
-			Section: "11",
 			Meaning: "A task names the task that created it.",
 			Why:     "Where extra.parent is there but empty, the task-graph check passes the task over, so no task graph vouches for it.",
 			Fails:   []string{"extra.parent is null, an empty text or another empty value."},
@@ -294,7 +267,6 @@ func Explanations() []Explanation {
 		{
 			Check:   "retired-key",
 			Warning: true,
-			Section: "11",
 			Meaning: "A signature was made by a key that is still in use.",
 			Why:     "A key is retired because it was replaced, or because it may be known to others. New tasks signed by it are suspect.",
 			Fails:   []string{"A worker was not updated, or somebody kept the old key."},
