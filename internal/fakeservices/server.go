@@ -2,11 +2,11 @@
 // verification, over TLS, on this computer: a Taskcluster deployment's queue
 // and proxy, the storage of its artifacts, GitHub and hg. It is for tests.
 //
-// [New] starts a server that has the facts of any [source.Source], a bundle
-// or a map. It answers as the services do (specification of the services), slow or wrong as
-// its faults say, and keeps what it was asked. A client reaches it under the
-// services' own names: [Server.Connect] says where to connect to in their
-// place, [Server.CAFile] whom to trust.
+// [New] starts a server that has the facts of any [source.Source]. It answers
+// as the services were seen to, slow or wrong as its faults say, and keeps what
+// it was asked. A client reaches it under the services' own names:
+// [Server.Connect] says where to connect to in their place, [Server.CAFile]
+// whom to trust.
 package fakeservices
 
 import (

@@ -32,8 +32,8 @@ const (
 	readBuffer = 32 << 10
 )
 
-// liveBody is the answer that a fact's reader gets. Where a try breaks off it asks
-// again, passes over what the reader has, and goes on.
+// liveBody is the answer that a fact's reader gets. Where a try breaks off it
+// asks again, passes over what the reader has, and goes on.
 type liveBody struct {
 	live    *Live
 	ctx     context.Context
@@ -106,7 +106,10 @@ func (b *liveBody) pass(next *try) *failure {
 	}
 	var sum maphash.Hash
 	sum.SetSeed(b.sum.Seed())
-	_, err := io.CopyN(&sum, next, b.have)
+	n, err := io.CopyN(&sum, next, b.have)
+	if n > 0 {
+		b.trouble = time.Now()
+	}
 	var fail *failure
 	switch {
 	case errors.As(err, &fail):
@@ -140,7 +143,7 @@ func (b *liveBody) Read(p []byte) (int, error) {
 			_ = b.try.Close()
 			errors.As(err, &b.broken)
 		}
-		if n > 0 {
+		if n > 0 || err == nil {
 			return n, nil
 		}
 	}
