@@ -190,7 +190,7 @@ func TestLiveEveryRequestFailsOnce(t *testing.T) {
 		"a short body":      fakeservices.Short(),
 		"a hung server":     fakeservices.Hang(),
 	}
-	for seed := range uint64(8) {
+	for seed := range uint64(4) {
 		faults[fmt.Sprintf("a cut connection, seed %d", seed)] = fakeservices.Cut(seed)
 	}
 	for name, fault := range faults {
