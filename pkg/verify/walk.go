@@ -58,6 +58,9 @@ func checkTask(e *evidence) []Check {
 
 // otherTypes warns where links name the task with several task types.
 func otherTypes(c *chain, e *evidence) []Check {
+	if e.link.Type == "" {
+		return nil
+	}
 	var checks []Check
 	seen := map[string]bool{e.link.Type: true}
 	for _, from := range c.members() {

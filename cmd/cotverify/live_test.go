@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"cotverify/internal/fakeservices"
+	"cotverify/internal/testgraph"
+	"cotverify/pkg/source"
+	"cotverify/pkg/verify"
+	"github.com/google/go-cmp/cmp"
+)
+
+// services is a server that plays all hosts, and the command line that asks
+// it.
+type services struct {
+	*fakeservices.Server
+	t      *testing.T
+	policy string   // a file that says where to connect to
+	flags  []string // what all runs have
+}
+
+func startServices(t *testing.T, facts source.Source, keys string, o fakeservices.Options) *services {
+	t.Helper()
+	s := &services{Server: fakeservices.Start(t, facts, o), t: t}
+	var connect strings.Builder
+	connect.WriteString("services:\n  connect:\n")
+	for host, address := range s.Connect() {
+		fmt.Fprintf(&connect, "    %s: %q\n", host, address)
+	}
+	s.policy = filepath.Join(t.TempDir(), "policy.yaml")
+	if err := os.WriteFile(s.policy, []byte(connect.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s.flags = []string{"--policy", s.policy, "--keys", keys, "--no-cache"}
+	return s
+}
+
+// result is what a run of the command did.
+type result struct {
+	stdout, stderr string
+	status         int
+}
+
+func diffResults(want, got result) string {
+	return cmp.Diff(want, got, cmp.AllowUnexported(result{}))
+}
+
+func (r result) report(t *testing.T) *verify.Report {
+	t.Helper()
+	var report verify.Report
+	if err := json.Unmarshal([]byte(r.stdout), &report); err != nil {
+		t.Fatalf("no report on standard output: %v\n%s%s", err, r.stdout, r.stderr)
+	}
+	return &report
+}
+
+// run runs the command with the server's flags.
+func (s *services) run(args ...string) result {
+	s.t.Helper()
+	return s.runIn(nil, args...)
+}
+
+// runIn runs the command with the server's flags and more of an environment.
+func (s *services) runIn(environment []string, args ...string) result {
+	s.t.Helper()
+	command := exec.Command("cotverify", slices.Concat(args, s.flags)...)
+	command.Env = slices.Concat([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.t.TempDir(), "SSL_CERT_FILE=" + s.CAFile(), "SSL_CERT_DIR=/nowhere",
+	}, environment)
+	return runCommand(s.t, command)
+}
+
+func runCommand(t *testing.T, command *exec.Cmd) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return result{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}
+}
+
+// recorded is a graph as a bundle, with the keys that it is signed with.
+type recorded struct{ name, bundle, keys string }
+
+// recordedGraphs returns our own graphs, and those of the conformance suite
+// where that is there.
+func recordedGraphs(t *testing.T) []recorded {
+	t.Helper()
+	var graphs []recorded
+	for _, name := range slices.Sorted(maps.Keys(testgraph.All())) {
+		graphs = append(graphs, recorded{name, "../../testdata/graphs/" + name, "../../testdata/graphs/keys.json"})
+	}
+	folders, _ := filepath.Glob("../../../shared/conformance/graphs/*")
+	for _, folder := range folders {
+		graphs = append(graphs, recorded{filepath.Base(folder), filepath.Join(folder, "bundle"), filepath.Join(folder, "keys.json")})
+	}
+	return graphs
+}
+
+// openGraph opens a graph's bundle, and returns the arguments that verify its
+// target.
+func openGraph(t *testing.T, g recorded) (*source.Bundle, []string) {
+	t.Helper()
+	bundle, err := source.OpenBundle(g.bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { bundle.Close() })
+	m := bundle.Manifest()
+	return bundle, []string{m.TaskID, "--task-type", m.TaskType, "--product", m.Product, "--format", "json"}
+}
+
+func TestLiveAndRecordedReportsAreTheBundles(t *testing.T) {
+	for _, g := range recordedGraphs(t) {
+		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
+			bundle, target := openGraph(t, g)
+			s := startServices(t, bundle, g.keys, fakeservices.Options{})
+			want := s.run(append([]string{"verify", "--bundle", g.bundle}, target...)...)
+			live := s.run(append([]string{"verify"}, target...)...)
+			if diff := diffResults(want, live); diff != "" {
+				t.Errorf("live differs from the bundle:\n%s", diff)
+			}
+			archive := filepath.Join(t.TempDir(), "recorded.tar.zst")
+			recording := s.run(append([]string{"record", "-o", archive}, target...)...)
+			if diff := diffResults(want, recording); diff != "" {
+				t.Errorf("the recording's report differs:\n%s", diff)
+			}
+			if diff := diffResults(want, s.run(append([]string{"verify", "--bundle", archive}, target...)...)); diff != "" {
+				t.Errorf("what was recorded verifies to something else:\n%s", diff)
+			}
+			again := filepath.Join(t.TempDir(), "again.tar.zst")
+			s.run(append([]string{"record", "-o", again}, target...)...)
+			if !bytes.Equal(readTestFile(t, archive), readTestFile(t, again)) {
+				t.Error("recording twice gives different bytes")
+			}
+		})
+	}
+}
+
+func readTestFile(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// pushSigning returns a graph of ours, live, with a fault.
+func pushSigning(t *testing.T, o fakeservices.Options) (*services, []string) {
+	t.Helper()
+	bundle, target := openGraph(t, recorded{bundle: "../../testdata/graphs/github-push"})
+	return startServices(t, bundle, "../../testdata/graphs/keys.json", o), target
+}
+
+func TestNoSecretLeaves(t *testing.T) {
+	const token, access = "ghp_secretsecretsecret", "access-token-that-is-secret"
+	environment := []string{"GITHUB_TOKEN=" + token, "TASKCLUSTER_CLIENT_ID=me", "TASKCLUSTER_ACCESS_TOKEN=" + access}
+	s, target := pushSigning(t, fakeservices.Options{
+		GitHubToken: token,
+		Fault:       fakeservices.First(1, fakeservices.Status(http.StatusBadGateway)),
+	})
+	folder := filepath.Join(t.TempDir(), "recorded")
+	got := s.runIn(environment, append([]string{"record", "-v", "-o", folder}, target...)...)
+	if got.status != exitVerified {
+		t.Fatalf("exit status %d\n%s", got.status, got.stderr)
+	}
+	output := got.stdout + got.stderr
+	if err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			output += string(readTestFile(t, path))
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{token, access, "bewit"} {
+		if strings.Contains(output, secret) {
+			t.Errorf("%q is in the output", secret)
+		}
+	}
+	for _, r := range s.Requests() {
+		if r.Host != fakeservices.APIHost && r.Header.Get("Authorization") != "" || r.Header.Get("Referer") != "" || strings.Contains(r.URI, "bewit") {
+			t.Errorf("a credential went to %s%s: %v", r.Host, r.URI, r.Header)
+		}
+	}
+}
+
+func TestCacheSavesRequestsAndChangesNothing(t *testing.T) {
+	s, target := pushSigning(t, fakeservices.Options{})
+	s.flags = slices.DeleteFunc(s.flags, func(flag string) bool { return flag == "--no-cache" })
+	cache := t.TempDir()
+	args := slices.Concat([]string{"verify", "--cache-dir", cache}, target)
+	first := s.run(args...)
+	asked := len(s.Requests())
+	second := s.run(args...)
+	if diff := diffResults(first, second); diff != "" {
+		t.Errorf("the cache changes the report:\n%s", diff)
+	}
+	if again := len(s.Requests()) - asked; again >= asked {
+		t.Errorf("%d requests with the cache, %d without", again, asked)
+	}
+	// What somebody changed in the cache is not believed.
+	if err := filepath.WalkDir(cache, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			return os.WriteFile(path, []byte("changed"), 0o600)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := diffResults(first, s.run(args...)); diff != "" {
+		t.Errorf("a changed cache changes the report:\n%s", diff)
+	}
+}

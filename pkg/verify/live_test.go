@@ -1,0 +1,163 @@
+package verify_test
+
+import (
+	"context"
+	"crypto/x509"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cotverify/internal/fakeservices"
+	"cotverify/internal/testgraph"
+	"cotverify/pkg/policy"
+	"cotverify/pkg/source"
+	"cotverify/pkg/verify"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// optionsOf returns what verifies a graph's target.
+func optionsOf(t *testing.T, g *testgraph.Graph, src source.Source) verify.Options {
+	t.Helper()
+	keys, err := policy.ParseKeys(testgraph.Keys(), "keys.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := policy.Default()
+	p.Keys = keys
+	return verify.Options{Source: src, Policy: p, TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product}
+}
+
+// live returns a source that asks a server which plays all services. It is
+// impatient, so that tests of what fails are short.
+func live(t *testing.T, facts source.Source, o fakeservices.Options) source.Source {
+	t.Helper()
+	server := fakeservices.Start(t, facts, o)
+	authorities := x509.NewCertPool()
+	certificate, err := os.ReadFile(server.CAFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	authorities.AppendCertsFromPEM(certificate)
+	services := policy.Default().Services
+	l, err := source.NewLive(source.LiveOptions{
+		RootURL:        server.RootURL(),
+		GitHubAPI:      services.GitHub.API,
+		GitHubRaw:      services.GitHub.Raw,
+		Sites:          []string{services.GitHub.Web, services.Hg, services.Projects},
+		Connect:        server.Connect(),
+		RootCAs:        authorities,
+		RequestTimeout: 500 * time.Millisecond,
+		RetryDelay:     time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// messages returns what the checks that did not pass say.
+func messages(r *verify.Report) string {
+	var b strings.Builder
+	for _, c := range r.Checks {
+		if c.Status != verify.Pass {
+			b.WriteString(string(c.Status) + " " + c.Check + " " + c.Link + " " + c.Subject + ": " + c.Message + "\n")
+		}
+	}
+	return b.String()
+}
+
+// TestFaults shows that trouble with the services never makes a pass, a hang
+// or a refusal of a task that is sound, and that its cause is told.
+func TestFaults(t *testing.T) {
+	const (
+		queue   = "firefox-ci-tc.services.mozilla.com/"
+		storage = fakeservices.StorageHost + "/"
+	)
+	graph := testgraph.GitHubPush()
+	plain := map[source.Fact]fakeservices.Stored{}
+	for _, task := range graph.Tasks {
+		for name := range task.Artifacts {
+			plain[source.Artifact(task.ID, name)] = fakeservices.Stored{Encoding: fakeservices.Plain}
+		}
+	}
+	for _, tt := range []struct {
+		name    string
+		options fakeservices.Options
+		verdict verify.Verdict
+		cause   string // is told of some check
+	}{
+		{name: "no fault", verdict: verify.Verified},
+		{name: "every request fails once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Status(http.StatusBadGateway))}},
+		{name: "every connection is cut once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Cut(7))}},
+		{name: "told to wait once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.Where(graph.Target.ID, fakeservices.First(1, fakeservices.Status(http.StatusTooManyRequests, "Retry-After", "1")))}},
+		{name: "a storm of 503", verdict: verify.Unknown, cause: "503", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Status(http.StatusServiceUnavailable))}},
+		{name: "always cut", verdict: verify.Unknown, cause: "after", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where(storage, fakeservices.Cut(3))}},
+		{name: "shorter than said", verdict: verify.Unknown, cause: "was cut after", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Short())}},
+		{name: "GitHub is dead", verdict: verify.Unknown, cause: "api.github.com", options: fakeservices.Options{Dead: []string{fakeservices.APIHost}}},
+		{name: "web pages", verdict: verify.Unknown, cause: "HTML page", options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.HTML())}},
+		{name: "a loop", verdict: verify.Unknown, cause: "redirect", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Loop())}},
+		{name: "a server hangs", verdict: verify.Unknown, cause: "before the time was up", options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.Hang())}},
+		{name: "storage drips", verdict: verify.Unknown, cause: "before the time was up", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Drip(100*time.Millisecond))}},
+		{name: "damaged encoding", verdict: verify.Unknown, cause: "its gzip encoding does not hold", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},
+		{name: "wrong bytes", verdict: verify.Refused, cause: "made the signature", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},
+		{name: "wrong bytes of artifacts", verdict: verify.Refused, cause: "it is not what the worker signed", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where("target.", fakeservices.Wrong(5))}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			report, err := verify.Run(ctx, optionsOf(t, graph, live(t, graph.Source(), tt.options)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Verdict != tt.verdict || !strings.Contains(messages(report), tt.cause) {
+				t.Errorf("verdict %s, expected %s because of %q:\n%s", report.Verdict, tt.verdict, tt.cause, messages(report))
+			}
+		})
+	}
+}
+
+// TestMissingArtifacts takes each artifact away in turn.
+func TestMissingArtifacts(t *testing.T) {
+	graph := testgraph.GitHubPush()
+	whole, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := 0
+	for _, check := range whole.Checks {
+		if !slices.Contains([]string{"artifact", "cot", "signature"}, check.Check) {
+			continue
+		}
+		taken++
+		facts := graph.Source()
+		delete(facts, source.Artifact(check.TaskID, check.Subject))
+		report, err := verify.Run(t.Context(), optionsOf(t, graph, live(t, facts, fakeservices.Options{})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "error " + check.Check + " " + check.Link + " " + check.Subject + ": artifact " + check.Subject + " of task " + check.TaskID + " is not there"
+		if report.Verdict != verify.Unknown || !strings.Contains(messages(report), want) {
+			t.Errorf("without %s of %s: verdict %s\n%s", check.Subject, check.Link, report.Verdict, messages(report))
+		}
+	}
+	if taken < 3*len(graph.Tasks) {
+		t.Errorf("only %d artifacts were taken away", taken)
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	graph := testgraph.GitHubPush()
+	ctx, cancel := context.WithCancel(t.Context())
+	src := live(t, graph.Source(), fakeservices.Options{Fault: fakeservices.Where("/artifacts/", fakeservices.Hang())})
+	time.AfterFunc(50*time.Millisecond, cancel)
+	report, err := verify.Run(ctx, optionsOf(t, graph, src))
+	if report != nil || err != context.Canceled {
+		t.Errorf("got %v, %v", report, err)
+	}
+}
