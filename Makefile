@@ -1,0 +1,43 @@
+# Habits of this project. Only Go is needed.
+
+FUZZTIME ?= 60s
+CONFORMANCE ?= ../shared/conformance/run
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: build test race lint bench fuzz conformance demo generate
+
+build: ## the command, as bin/cotverify
+	CGO_ENABLED=0 go build -trimpath -o bin/cotverify ./cmd/cotverify
+
+test: ## all tests
+	go test ./...
+
+race: ## all tests under the race detector, which needs a C compiler
+	go test -race ./...
+
+lint: ## formatting, vet and staticcheck
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted (gofmt -w): $$unformatted"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+bench: ## all benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## each fuzz target for FUZZTIME
+	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ {names[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}' | \
+	while read -r package target; do \
+		echo "fuzzing $$package $$target for $(FUZZTIME)"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s "$$package" || exit 1; \
+	done
+
+conformance: build ## the recorded verdicts of the reference, where they are
+	$(CONFORMANCE) bin/cotverify
+
+demo: build ## verify a bundled graph, and one that was tampered with
+	bin/cotverify verify --bundle testdata/graphs/github-push --keys testdata/graphs/keys.json
+	@echo
+	bin/cotverify verify --bundle testdata/graphs/tampered --keys testdata/graphs/keys.json; test $$? -eq 1
+
+generate: ## test graphs, expected output and the documents that are made from the program
+	go generate ./...
+	go test ./pkg/report ./cmd/cotverify -update
