@@ -80,58 +80,35 @@ func compare(rebuilt, runtime *value.Object, origin *jsone.Origin) *Comparison {
 	return c
 }
 
-// nearlyEqual reports whether two values are equal, numbers up to the rounding of
-// one operation on floats.
+// nearlyEqual reports whether two values are equal, finite numbers as floats up
+// to the rounding of one operation.
 func nearlyEqual(a, b any) bool {
 	if value.EqualWithin(a, b) {
 		return true
 	}
-	x, xIsInt := asInt(a)
-	y, yIsInt := asInt(b)
 	const epsilon = 0x1p-52
-	if xIsInt && yIsInt {
-		larger, _ := new(big.Float).SetInt(maxAbs(x, y)).Float64()
-		distance := new(big.Int).Sub(x, y)
-		order, ok := value.Compare(distance.Abs(distance), epsilon*larger)
-		return ok && order <= 0 && !math.IsInf(larger, 0)
-	}
-	f, fOK := asFloat(a)
-	g, gOK := asFloat(b)
+	f, fOK := finite(a)
+	g, gOK := finite(b)
 	return fOK && gOK && math.Abs(f-g) <= epsilon*math.Max(math.Abs(f), math.Abs(g))
 }
 
-func asInt(v any) (*big.Int, bool) {
+// finite returns a number, booleans among them, as a float, if it is not too
+// large for one.
+func finite(v any) (float64, bool) {
+	f := 0.0
 	switch v := v.(type) {
 	case bool:
 		if v {
-			return big.NewInt(1), true
+			f = 1
 		}
-		return new(big.Int), true
 	case *big.Int:
-		return v, true
-	}
-	return nil, false
-}
-
-// asFloat returns a number as a float, unless it is an integer that is too
-// large for one.
-func asFloat(v any) (float64, bool) {
-	if f, ok := v.(float64); ok {
-		return f, true
-	}
-	n, ok := asInt(v)
-	if !ok {
+		f, _ = new(big.Float).SetInt(v).Float64()
+	case float64:
+		f = v
+	default:
 		return 0, false
 	}
-	f, _ := new(big.Float).SetInt(n).Float64()
 	return f, !math.IsInf(f, 0)
-}
-
-func maxAbs(a, b *big.Int) *big.Int {
-	if a.CmpAbs(b) < 0 {
-		a = b
-	}
-	return new(big.Int).Abs(a)
 }
 
 // normalize puts a definition into the form in which two are compared. The

@@ -228,7 +228,7 @@ var (
 type nameError struct{ name string }
 
 func (e *nameError) Error() string {
-	return "the name leads out of the task's folder, or changes by percent-decoding"
+	return "the name leads out of the task's folder, breaks the line, or changes by percent-decoding"
 }
 
 // hashError says that an artifact's bytes are not those that were signed.
@@ -254,7 +254,7 @@ type cotShapeError struct{ err error }
 func (e *cotShapeError) Error() string { return e.err.Error() }
 
 func checkName(name string) error {
-	if !filepath.IsLocal(name) || strings.ContainsRune(name, 0) || pyurl.Unquote(name) != name {
+	if !filepath.IsLocal(name) || strings.ContainsAny(name, "\x00\n") || pyurl.Unquote(name) != name {
 		return &nameError{name: name}
 	}
 	return nil
