@@ -59,10 +59,14 @@ func (f *liveFlags) limit(ctx context.Context) (context.Context, context.CancelF
 func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err error) {
 	services := &p.Services
 	services.RootURL = cmp.Or(f.rootURL, os.Getenv("TASKCLUSTER_ROOT_URL"), services.RootURL)
+	proxy := os.Getenv("TASKCLUSTER_PROXY_URL")
+	if f.rootURL != "" && f.rootURL != os.Getenv("TASKCLUSTER_ROOT_URL") {
+		proxy = "" // it is of another deployment
+	}
 	show := startProgress(f.quiet, f.verbose)
 	live, err := source.NewLive(source.LiveOptions{
 		RootURL:  services.RootURL,
-		ProxyURL: os.Getenv("TASKCLUSTER_PROXY_URL"),
+		ProxyURL: proxy,
 		Credentials: source.Credentials{
 			ClientID:    os.Getenv("TASKCLUSTER_CLIENT_ID"),
 			AccessToken: os.Getenv("TASKCLUSTER_ACCESS_TOKEN"),

@@ -61,6 +61,7 @@ func (r *recording) run(ctx context.Context, o verify.Options) (*verify.Report, 
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
+	defer recorder.Abort() // leaves nothing behind where Finish is not reached
 	o.Source = recorder
 	report, err := verify.Run(ctx, o)
 	manifest := source.Manifest{RootURL: o.Policy.Services.RootURL, Product: o.Product, TaskID: o.TaskID, TaskType: o.TaskType}

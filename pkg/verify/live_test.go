@@ -95,7 +95,7 @@ func TestFaults(t *testing.T) {
 		{name: "no fault", verdict: verify.Verified},
 		{name: "every request fails once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Status(http.StatusBadGateway))}},
 		{name: "every connection is cut once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Cut(7))}},
-		{name: "told to wait once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.Where(graph.Target.ID, fakeservices.First(1, fakeservices.Status(http.StatusTooManyRequests, "Retry-After", "1")))}},
+		{name: "told to wait once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.Where(graph.Target.ID+"/artifacts/public/chain-of-trust.json.sig", fakeservices.First(1, fakeservices.Status(http.StatusTooManyRequests, "Retry-After", "1")))}},
 		{name: "a storm of 503", verdict: verify.Unknown, cause: "503", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Status(http.StatusServiceUnavailable))}},
 		{name: "always cut", verdict: verify.Unknown, cause: "after", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where(storage, fakeservices.Cut(3))}},
 		{name: "shorter than said", verdict: verify.Unknown, cause: "was cut after", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Short())}},
