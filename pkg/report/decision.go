@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -165,13 +166,17 @@ func scalarNode(v any) *yaml.Node {
 	return textNode(v.(string))
 }
 
+// otherType matches texts that readers of YAML 1.1 take for booleans, numbers
+// and times if they are not quoted. The encoder knows those of YAML 1.2.
+var otherType = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^[-+.0-9][-+.0-9_:,a-fA-FxXoO]*$`)
+
 // textNode returns a text. One that has what a terminal would act on is quoted,
 // so that printable can escape it.
 func textNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: strings.ToValidUTF8(s, "\ufffd")}
 	isOdd := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
 	switch {
-	case strings.ContainsFunc(s, isOdd):
+	case strings.ContainsFunc(s, isOdd), otherType.MatchString(s):
 		n.Style = yaml.DoubleQuotedStyle
 	case strings.Contains(s, "\n"):
 		n.Style = yaml.LiteralStyle

@@ -3,11 +3,14 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"cotverify/pkg/policy"
+	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,6 +83,41 @@ func TestReportsAreOfTheSchema(t *testing.T) {
 		if err := s.Validate(decoded(t, r)); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestReportsOfGraphsAreOfTheSchema holds what verifications of the bundled
+// graphs report against the schema: with the graphs' keys, and with the
+// policy's, which did not sign them.
+func TestReportsOfGraphsAreOfTheSchema(t *testing.T) {
+	s := schema(t)
+	keys, err := policy.LoadKeys("../../testdata/graphs/keys.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := policy.Default()
+	signed.Keys = keys
+	bundles, err := filepath.Glob("../../testdata/graphs/*/bundle.json")
+	if err != nil || len(bundles) == 0 {
+		t.Fatalf("no bundles, error %v", err)
+	}
+	for _, path := range bundles {
+		bundle, err := source.OpenBundle(filepath.Dir(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := bundle.Manifest()
+		for name, p := range map[string]*policy.Policy{"signed": signed, "unsigned": policy.Default()} {
+			o := verify.Options{Source: bundle, Policy: p, TaskID: m.TaskID, TaskType: m.TaskType, Product: m.Product}
+			r, err := verify.Run(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Validate(decoded(t, r)); err != nil {
+				t.Errorf("%s, %s: %v", path, name, err)
+			}
+		}
+		bundle.Close()
 	}
 }
 

@@ -1,0 +1,170 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math/big"
+	"strings"
+	"testing"
+
+	"cotverify/internal/jsone"
+	"cotverify/internal/value"
+	"cotverify/pkg/decision"
+	"cotverify/pkg/verify"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+// hostileText is a text that a terminal would act on.
+const hostileText = "\x1b[2J\u202eabc\u009b\u2028"
+
+func rebuild(status verify.Status) *verify.Rebuild {
+	large, _ := new(big.Int).SetString("12345678901234567890", 10)
+	task := value.ObjectOf(
+		"taskId", decisionID,
+		"payload", value.ObjectOf(
+			"command", []any{"bash", "-cx", "first\nsecond\n", hostileText},
+			"maxRunTime", large,
+			"weight", 1e16,
+			"env", value.ObjectOf("HEAD_REV", "121adc", "yes", "on", hostileText, nil),
+			"features", value.ObjectOf(),
+		),
+	)
+	line := func(n int, reads ...string) *jsone.Origin { return &jsone.Origin{Line: n, Reads: reads} }
+	origin := &jsone.Origin{Line: 1, Fields: map[string]*jsone.Origin{
+		"payload": {Line: 3, Fields: map[string]*jsone.Origin{
+			"command": {Line: 4, Items: []*jsone.Origin{line(5), line(6), {Line: 7, Reads: []string{"event.after", hostileText}, Via: []int{40, 41}}, line(8)}},
+			"env":     {Line: 9, Fields: map[string]*jsone.Origin{"HEAD_REV": line(10, "event.after")}},
+		}},
+	}}
+	r := &verify.Rebuild{
+		TaskID: decisionID,
+		Check:  verify.Check{Check: "decision", Status: status, TaskID: decisionID, Link: "decision"},
+		Rebuilt: &decision.Rebuilt{
+			TemplateURL: "https://example.com/.taskcluster.yml",
+			Context:     value.ObjectOf("event", value.ObjectOf("after", "121adc", "message", hostileText)),
+			Tasks:       []any{task},
+			Origins:     []*jsone.Origin{origin},
+		},
+		Comparison: &decision.Comparison{Matches: status == verify.Pass},
+	}
+	if status == verify.Fail {
+		r.Check.Message = "the definition differs in 1 place"
+		r.Check.Diff = []verify.Difference{{Path: "/payload/maxRunTime", Rebuilt: json.RawMessage("1801"), Runtime: json.RawMessage("1800"), Line: 11}}
+	}
+	return r
+}
+
+func TestDecision(t *testing.T) {
+	notRebuilt := &verify.Rebuild{TaskID: decisionID, Check: verify.Check{Check: "decision", Status: verify.Fail, Message: "the template does not render"}}
+	for _, tt := range []struct {
+		name string
+		r    *verify.Rebuild
+		o    DecisionOptions
+	}{
+		{"rebuilt-equal", rebuild(verify.Pass), DecisionOptions{}},
+		{"rebuilt-differs", rebuild(verify.Fail), DecisionOptions{}},
+		{"rebuilt-context", rebuild(verify.Fail), DecisionOptions{Context: true}},
+		{"rebuilt-verbose", rebuild(verify.Fail), DecisionOptions{TreeOptions: TreeOptions{Verbose: true}}},
+		{"rebuilt-not", notRebuilt, DecisionOptions{}},
+	} {
+		var buf bytes.Buffer
+		if err := Decision(&buf, tt.r, tt.o); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, tt.name+".txt", buf.Bytes())
+	}
+}
+
+func TestDecisionYAML(t *testing.T) {
+	var buf bytes.Buffer
+	if err := DecisionYAML(&buf, rebuild(verify.Pass), DecisionOptions{Context: true}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "rebuilt.yaml", buf.Bytes())
+	for line := range strings.SplitSeq(buf.String(), "\n") {
+		if Clean(line) != line {
+			t.Errorf("not fit for a terminal: %q", line)
+		}
+	}
+	var back struct {
+		Definition struct {
+			Payload struct {
+				Command []string
+				Env     map[string]any
+			}
+		}
+	}
+	if err := yaml.Unmarshal(buf.Bytes(), &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"bash", "-cx", "first\nsecond\n", hostileText}, back.Definition.Payload.Command); diff != "" {
+		t.Errorf("the command as it is read back (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]any{"HEAD_REV": "121adc", "yes": "on", hostileText: nil}, back.Definition.Payload.Env); diff != "" {
+		t.Errorf("the environment as it is read back (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecisionJSON(t *testing.T) {
+	var buf bytes.Buffer
+	if err := DecisionJSON(&buf, rebuild(verify.Pass), DecisionOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "rebuilt.json", buf.Bytes())
+	var both map[string]json.RawMessage
+	buf.Reset()
+	if err := DecisionJSON(&buf, rebuild(verify.Pass), DecisionOptions{Context: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(buf.Bytes(), &both); err != nil {
+		t.Fatal(err)
+	}
+	if both["definition"] == nil || both["context"] == nil {
+		t.Errorf("definition and context are not both there:\n%s", buf.String())
+	}
+}
+
+func TestNoDefinitionToWrite(t *testing.T) {
+	r := &verify.Rebuild{TaskID: decisionID, Check: verify.Check{Status: verify.Fail, Message: "the template does not render"}}
+	want := "task " + decisionID + " cannot be rebuilt: the template does not render"
+	for name, err := range map[string]error{
+		"JSON": DecisionJSON(failing{}, r, DecisionOptions{}),
+		"YAML": DecisionYAML(failing{}, r, DecisionOptions{}),
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: error %v, want %s", name, err, want)
+		}
+	}
+}
+
+var errFull = errors.New("no space left")
+
+// failing is what nothing can be written to.
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errFull }
+
+// TestWriteErrors checks that no format takes a report for written that was
+// not.
+func TestWriteErrors(t *testing.T) {
+	e, _ := verify.Explain("artifact")
+	for name, err := range map[string]error{
+		"Tree":         Tree(failing{}, report(), TreeOptions{}),
+		"GraphTree":    GraphTree(failing{}, report(), TreeOptions{}),
+		"JSON":         JSON(failing{}, report()),
+		"Dot":          Dot(failing{}, report()),
+		"Mermaid":      Mermaid(failing{}, report()),
+		"Decision":     Decision(failing{}, rebuild(verify.Pass), DecisionOptions{}),
+		"DecisionJSON": DecisionJSON(failing{}, rebuild(verify.Pass), DecisionOptions{}),
+		"DecisionYAML": DecisionYAML(failing{}, rebuild(verify.Pass), DecisionOptions{}),
+		"Explanation":  Explanation(failing{}, e, TreeOptions{}),
+		"Explanations": Explanations(failing{}, verify.Explanations(), TreeOptions{}),
+	} {
+		if !errors.Is(err, errFull) {
+			t.Errorf("%s: error %v, want %v", name, err, errFull)
+		}
+	}
+}
