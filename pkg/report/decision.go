@@ -166,9 +166,10 @@ func scalarNode(v any) *yaml.Node {
 	return textNode(v.(string))
 }
 
-// otherType matches texts that readers of YAML 1.1 take for booleans, numbers
-// and times if they are not quoted. The encoder knows those of YAML 1.2.
-var otherType = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^[-+.0-9][-+.0-9_:,a-fA-FxXoO]*$`)
+// otherType matches texts that readers of YAML 1.1 take for booleans or for
+// numbers of base 8 or 60 if they are not quoted. Of all others the encoder
+// knows.
+var otherType = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^0[0-9_]+$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 
 // textNode returns a text. One that has what a terminal would act on is quoted,
 // so that printable can escape it.

@@ -28,7 +28,7 @@ func rebuild(status verify.Status) *verify.Rebuild {
 			"command", []any{"bash", "-cx", "first\nsecond\n", hostileText},
 			"maxRunTime", large,
 			"weight", 1e16,
-			"env", value.ObjectOf("HEAD_REV", "121adc", "yes", "on", hostileText, nil),
+			"env", value.ObjectOf("HEAD_REV", "121adc", "yes", "on", "TIME", "12:30", "MODE", "0644", hostileText, nil),
 			"features", value.ObjectOf(),
 		),
 	)
@@ -103,7 +103,7 @@ func TestDecisionYAML(t *testing.T) {
 	if diff := cmp.Diff([]string{"bash", "-cx", "first\nsecond\n", hostileText}, back.Definition.Payload.Command); diff != "" {
 		t.Errorf("the command as it is read back (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]any{"HEAD_REV": "121adc", "yes": "on", hostileText: nil}, back.Definition.Payload.Env); diff != "" {
+	if diff := cmp.Diff(map[string]any{"HEAD_REV": "121adc", "yes": "on", "TIME": "12:30", "MODE": "0644", hostileText: nil}, back.Definition.Payload.Env); diff != "" {
 		t.Errorf("the environment as it is read back (-want +got):\n%s", diff)
 	}
 }
