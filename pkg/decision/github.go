@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -81,34 +82,47 @@ func (g GitHub) HasLanded(ctx context.Context, r GitHubRepository, revision stri
 	return strings.TrimFunc(string(body), isPythonSpace) != "", nil
 }
 
+// GitHub's lists come in pages. One that is not full is the last.
+const (
+	tagsInPage  = 30
+	maxTagPages = 500 // repositories have a few thousand tags at most
+)
+
 // tagCommit returns the commit of the one tag that has the name.
 func (g GitHub) tagCommit(ctx context.Context, r GitHubRepository, name string) (string, error) {
-	tags, err := g.api(ctx, r, "/tags")
-	if err != nil {
-		return "", err
-	}
-	list, ok := tags.body.([]any)
-	if !ok {
-		return "", refuse("%s: the answer is no list", tags.url)
-	}
 	var found []answer
-	for _, entry := range list {
-		tag := answer{url: tags.url, body: entry}
-		if n, err := tag.get("name"); err != nil {
+	path := "/tags"
+	for page := 2; page <= maxTagPages; page++ {
+		tags, err := g.api(ctx, r, path)
+		if err != nil {
 			return "", err
-		} else if n == name {
-			found = append(found, tag)
 		}
+		list, ok := tags.body.([]any)
+		if !ok {
+			return "", refuse("%s: the answer is no list", tags.url)
+		}
+		for _, entry := range list {
+			tag := answer{url: tags.url, body: entry}
+			if n, err := tag.get("name"); err != nil {
+				return "", err
+			} else if n == name {
+				found = append(found, tag)
+			}
+		}
+		if len(list) < tagsInPage {
+			break
+		}
+		path = fmt.Sprintf("/tags?page=%d", page)
 	}
 	if len(found) != 1 {
-		return "", refuse("%s: %d tags are named %q; expected one", tags.url, len(found), name)
+		return "", refuse("%d tags of %s are named %q; expected one", len(found), r.FullName(), name)
 	}
 	commit, err := found[0].text("commit", "sha")
 	if err != nil {
 		return "", err
 	}
 	if !safeInURL(commit) {
-		return "", refuse("%s: the commit %q of the tag %q cannot be part of a URL", tags.url, commit, name)
+		return "", refuse("%s: the commit %q of the tag %q cannot be part of a URL", found[0].url, commit, name)
 	}
 	return commit, nil
 }

@@ -1,0 +1,49 @@
+package decision
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"cotverify/pkg/policy"
+)
+
+func TestHasLanded(t *testing.T) {
+	const (
+		commit = "0123456789abcdef0123456789abcdef01234567"
+		page   = "https://github.com/mozilla/renamed/branch_commits/"
+	)
+	repo := `{"html_url": "https://github.com/mozilla/renamed"}`
+	tag := func(name, sha string) string { return fmt.Sprintf(`{"name": %q, "commit": {"sha": %q}}`, name, sha) }
+	full := strings.Repeat(tag("other", "a")+",", tagsInPage-1) + tag("v1", commit)
+	for _, tt := range []struct {
+		name, revision string
+		urls           urls
+		want           bool
+		problem        string
+	}{
+		{"landed", commit, urls{gitHubAPI: repo, page + commit: "<html>main"}, true, ""},
+		{"not landed", commit, urls{gitHubAPI: repo, page + commit: "\n\u00a0\n"}, false, ""},
+		{"tag", "v1", urls{gitHubAPI: repo, gitHubAPI + "/tags": "[" + tag("v1", commit) + "]", page + commit: "x"}, true, ""},
+		{"tag on the second page", "v2", urls{
+			gitHubAPI: repo, gitHubAPI + "/tags": "[" + full + "]", gitHubAPI + "/tags?page=2": "[" + tag("v2", commit) + "]", page + commit: "x",
+		}, true, ""},
+		{"upper case is a tag", strings.ToUpper(commit), urls{gitHubAPI: repo, gitHubAPI + "/tags": "[]"}, false, "0 tags of mozilla/glean are named"},
+		{"two tags", "v1", urls{gitHubAPI: repo, gitHubAPI + "/tags": "[" + tag("v1", "a") + "," + tag("v1", "b") + "]"}, false, "2 tags"},
+		{"unknown repository", commit, urls{}, false, gitHubAPI + " is not there"},
+		{"another host", commit, urls{gitHubAPI: `{"html_url": "https://evil.example/x"}`}, false, "which is not on https://github.com"},
+		{"no page", commit, urls{gitHubAPI: repo}, false, "is not there"},
+		{"climbing", "../x", urls{gitHubAPI: repo}, false, "cannot be part of a URL"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			g := GitHub{Source: tt.urls, Services: policy.Default().Services.GitHub}
+			got, err := g.HasLanded(t.Context(), GitHubRepository{"mozilla", "glean"}, tt.revision)
+			if tt.problem == "" && err != nil || tt.problem != "" && (err == nil || !strings.Contains(err.Error(), tt.problem)) {
+				t.Fatalf("got %v, expected %q", err, tt.problem)
+			}
+			if got != tt.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
