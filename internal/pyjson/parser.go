@@ -56,15 +56,11 @@ func (p *parser) document(v any) (*Document, error) {
 // unexpected returns the error of a place where something else should stand:
 // what keeps the input from going on, if it does not.
 func (p *parser) unexpected(expected string) error {
-	c := p.in.peek()
 	if !p.in.more() {
 		if p.in.err != io.EOF {
 			return p.in.err
 		}
 		return p.in.errorf("expected %s, but the text ends", expected)
-	}
-	if c < utf8.RuneSelf {
-		return p.in.errorf("expected %s, found %q", expected, c)
 	}
 	r, _ := utf8.DecodeRune(p.in.buf[p.in.pos:])
 	if r == '\uFEFF' {
@@ -96,6 +92,9 @@ func (p *parser) value(keep bool) (any, error) {
 		return p.list(keep)
 	case '"':
 		text, err := p.text(keep)
+		if !keep {
+			text = nil
+		}
 		return string(text), err
 	case 'n':
 		return nil, p.literal("null")
@@ -142,7 +141,10 @@ func (p *parser) list(keep bool) ([]any, error) {
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
-	list := []any{}
+	var list []any
+	if keep {
+		list = []any{}
+	}
 	if p.in.peek() == ']' {
 		p.leave()
 		return list, nil
@@ -181,7 +183,10 @@ func (p *parser) object(want func(key string) bool) (*value.Object, error) {
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
-	o := &value.Object{}
+	var o *value.Object
+	if want != nil {
+		o = &value.Object{}
+	}
 	if p.in.peek() == '}' {
 		p.leave()
 		return o, nil

@@ -292,7 +292,10 @@ func (p *parser) scalar(n *node, t token) {
 func (p *parser) collection(n *node, s shape, entries func(n *node)) {
 	n.shape = s
 	if n.tag == "" || n.tag == nonSpecificTag {
-		n.tag = map[shape]string{listShape: seqTag, mapShape: mapTag}[s]
+		n.tag = seqTag
+		if s == mapShape {
+			n.tag = mapTag
+		}
 	}
 	if p.depth == maxDepth {
 		p.fail(n.mark, "nested deeper than %d levels", maxDepth)

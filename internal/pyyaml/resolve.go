@@ -46,6 +46,14 @@ var (
 		`(?:[ \t]*(?:Z|[-+](\d\d?)(?::(\d\d))?))?$`)
 )
 
+const (
+	// maxNumber is how long a number may be in characters. Python reads at most
+	// 4,300 decimal digits; the rest of the limit is for other notations.
+	maxNumber = 10_000
+
+	numberCharacters = "0123456789abcdefABCDEFxX_:.+-"
+)
+
 // resolve returns the tag of a scalar that has neither quotes nor a tag.
 func resolve(text string) string {
 	switch text {
@@ -62,9 +70,11 @@ func resolve(text string) string {
 	switch {
 	case !strings.ContainsRune("-+.0123456789", rune(text[0])):
 		return strTag
-	case floatPattern.MatchString(text):
+	case len(text) > maxNumber && strings.Trim(text, numberCharacters) == "":
+		return intTag // so that it is refused, and not taken for text
+	case len(text) <= maxNumber && floatPattern.MatchString(text):
 		return floatTag
-	case intPattern.MatchString(text):
+	case len(text) <= maxNumber && intPattern.MatchString(text):
 		return intTag
 	case datePattern.MatchString(text), timePattern.MatchString(text):
 		return timestampTag

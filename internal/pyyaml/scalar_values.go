@@ -74,7 +74,7 @@ func parseBool(text string) (v, ok bool) {
 // parseInt reads an integer: decimal, 0x, 0b, octal after a 0, or in base 60
 // with colons.
 func parseInt(text string) (*big.Int, bool) {
-	if !intPattern.MatchString(text) {
+	if len(text) > maxNumber || !intPattern.MatchString(text) {
 		return nil, false
 	}
 	negative, digits := cutSign(strings.ReplaceAll(text, "_", ""))
@@ -106,7 +106,7 @@ func parseInt(text string) (*big.Int, bool) {
 // parseFloat reads a float: decimal, infinite, not a number, or in base 60
 // with colons.
 func parseFloat(text string) (float64, bool) {
-	if !floatPattern.MatchString(text) && !explicitFloatPattern.MatchString(text) {
+	if len(text) > maxNumber || !floatPattern.MatchString(text) && !explicitFloatPattern.MatchString(text) {
 		return 0, false
 	}
 	negative, digits := cutSign(strings.ToLower(strings.ReplaceAll(text, "_", "")))

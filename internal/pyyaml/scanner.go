@@ -1,6 +1,7 @@
 package pyyaml
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -110,7 +111,7 @@ type scanner struct {
 
 	tokens []token // scanned and not taken
 	taken  int     // how many were taken before them
-	done   bool    // the last of tokens is the end
+	ready  bool    // the next token is known to be the first of tokens
 
 	flow    int   // how many flow collections are open
 	indent  int   // the column of the block collection that is open, or -1
@@ -145,8 +146,8 @@ func (s *scanner) peekAt(bytes int) rune {
 
 // skip moves past the next character.
 func (s *scanner) skip() {
-	r, size := utf8.DecodeRuneInString(s.text[s.pos:])
-	s.pos += size
+	r := s.peek()
+	s.pos += utf8.RuneLen(r)
 	s.index++
 	switch {
 	case isBreak(r):
@@ -201,39 +202,28 @@ func (s *scanner) atDocumentMarker(marker string) bool {
 
 // next returns the next token without taking it.
 func (s *scanner) next() (token, error) {
-	for {
-		more, err := s.needsMore()
-		if err != nil {
-			return token{}, err
+	for !s.ready {
+		if len(s.tokens) > 0 {
+			if err := s.dropStaleKeys(); err != nil {
+				return token{}, err
+			}
+			// It is known unless a key may have to be put before it.
+			s.ready = len(s.keys) == 0 || s.keys[0].token != s.taken
 		}
-		if !more {
-			return s.tokens[0], nil
-		}
-		if err := s.fetch(); err != nil {
-			return token{}, err
+		if !s.ready {
+			if err := s.fetch(); err != nil {
+				return token{}, err
+			}
 		}
 	}
+	return s.tokens[0], nil
 }
 
 // take drops the next token. It is never the end.
 func (s *scanner) take() {
-	s.tokens = s.tokens[1:]
+	s.tokens = slices.Delete(s.tokens, 0, 1)
 	s.taken++
-}
-
-// needsMore reports whether the next token is not known yet: there is none,
-// or a key may have to be put before it.
-func (s *scanner) needsMore() (bool, error) {
-	if s.done {
-		return false, nil
-	}
-	if len(s.tokens) == 0 {
-		return true, nil
-	}
-	if err := s.dropStaleKeys(); err != nil {
-		return false, err
-	}
-	return len(s.keys) > 0 && s.keys[0].token == s.taken, nil
+	s.ready = false
 }
 
 // dropStaleKeys forgets the keys whose colon would be too far away.
@@ -246,7 +236,7 @@ func (s *scanner) dropStaleKeys() error {
 		if key.required {
 			return missingColon(key)
 		}
-		s.keys = s.keys[1:]
+		s.keys = slices.Delete(s.keys, 0, 1)
 	}
 	return nil
 }
@@ -319,10 +309,7 @@ func (s *scanner) add(t token) { s.tokens = append(s.tokens, t) }
 
 // insert puts a token before one that is not taken yet, by its number.
 func (s *scanner) insert(number int, t token) {
-	at := number - s.taken
-	s.tokens = append(s.tokens, token{})
-	copy(s.tokens[at+1:], s.tokens[at:])
-	s.tokens[at] = t
+	s.tokens = slices.Insert(s.tokens, number-s.taken, t)
 }
 
 // fetch scans one token, and the ends and starts of blocks that come before it.
@@ -415,8 +402,8 @@ func (s *scanner) fetchEnd() error {
 	if err := s.endBlocks(); err != nil {
 		return err
 	}
+	s.keys = nil
 	s.add(token{kind: streamEnd, mark: s.mark})
-	s.done = true
 	return nil
 }
 
