@@ -1,8 +1,8 @@
 package verify
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -125,7 +125,7 @@ func (c *chain) pullRequestOf(ctx context.Context, task *graph.Task) pullRequest
 			because = fmt.Sprintf("%s is on no branch of %s", commit.revision, commit.repository.FullName())
 		}
 	}
-	return pullRequest{because: because, err: errors.Join(errs...)}
+	return pullRequest{because: because, err: cmp.Or(errs...)}
 }
 
 // noOwnerError says that the policy cannot tell a product's own repositories

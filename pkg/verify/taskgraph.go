@@ -104,6 +104,10 @@ func checkInTaskGraph(c *chain, e *evidence) []Check {
 	if parent.graph.err != nil {
 		return []Check{e.skip(name, subject, "the task graph of its parent %s cannot be relied on", parent.link.TaskID)}
 	}
+	if e.link.TaskID == "" {
+		return []Check{e.result(name, Error, subject, "without its taskId it cannot be told whether the task graph has the task").
+			withHint("give the taskId that the task will have")}
+	}
 	entry, ok := parent.graph.entries.Get(e.link.TaskID)
 	if !ok {
 		return []Check{e.fail(name, subject, "the task graph of its parent %s does not have this task", parent.link.TaskID).
