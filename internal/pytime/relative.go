@@ -3,6 +3,7 @@ package pytime
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,27 +27,56 @@ const (
 // relativeKey is the one key of an object that stands for a time.
 const relativeKey = "relative-datestamp"
 
+// DatestampError says that a definition cannot be resolved.
+type DatestampError struct {
+	Path string // where, as a JSON pointer; "" for the definition as a whole
+	Err  error  // why
+}
+
+func (e *DatestampError) Error() string {
+	if e.Path == "" {
+		return e.Err.Error()
+	}
+	return e.Path + ": " + e.Err.Error()
+}
+
+func (e *DatestampError) Unwrap() error { return e.Err }
+
 // ResolveDatestamps returns a definition with each relative datestamp in it
 // replaced by the time that it stands for (specification, section 6): an
 // object with the one key relative-datestamp whose value is text becomes what
 // [AddRelative] makes of it. If that value is an object, the result is an
 // object with its keys so replaced and its values resolved. Any other value
-// is an error, and so is nesting that the reference cannot follow.
+// is an error, and so is nesting that the reference cannot follow. The error
+// is a [*DatestampError].
 func ResolveDatestamps(v any, created time.Time) (any, error) {
-	return resolver{created}.resolve(v, 0)
+	return resolver{created: created}.resolve(v)
 }
 
-type resolver struct{ created time.Time }
+// resolver resolves the value at a path of a definition.
+type resolver struct {
+	created time.Time
+	path    []string
+}
 
-func (r resolver) resolve(v any, depth int) (any, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("nested deeper than %d levels", maxDepth)
+// at returns the resolver of an entry or an item.
+func (r resolver) at(step string) resolver {
+	return resolver{created: r.created, path: append(r.path, step)}
+}
+
+func (r resolver) fail(err error) error {
+	return &DatestampError{Path: value.Pointer(r.path...), Err: err}
+}
+
+func (r resolver) resolve(v any) (any, error) {
+	if len(r.path) > maxDepth {
+		return nil, &DatestampError{Err: fmt.Errorf("the definition is nested deeper than %d levels", maxDepth)}
 	}
 	switch v := v.(type) {
 	case []any:
 		list := make([]any, len(v))
 		for i, item := range v {
-			resolved, err := r.resolve(item, depth+1)
+			resolved, err := r.at(strconv.Itoa(i)).resolve(item)
 			if err != nil {
 				return nil, err
 			}
@@ -55,39 +85,44 @@ func (r resolver) resolve(v any, depth int) (any, error) {
 		return list, nil
 	case *value.Object:
 		if stamp, ok := v.Get(relativeKey); ok && v.Len() == 1 {
-			return r.stamp(stamp, depth+1)
+			return r.at(relativeKey).stamp(stamp)
 		}
-		return r.object(v, depth, func(key string) (string, error) { return key, nil })
+		return r.object(v, func(key string) (string, error) { return key, nil })
 	}
 	return v, nil
 }
 
 // stamp resolves the value of a relative datestamp.
-func (r resolver) stamp(v any, depth int) (any, error) {
+func (r resolver) stamp(v any) (any, error) {
+	add := func(text string) (string, error) { return AddRelative(r.created, text) }
 	switch v := v.(type) {
 	case string:
-		return AddRelative(r.created, v)
+		t, err := add(v)
+		if err != nil {
+			return nil, r.fail(err)
+		}
+		return t, nil
 	case *value.Object:
-		return r.object(v, depth, func(key string) (string, error) { return AddRelative(r.created, key) })
+		return r.object(v, add)
 	}
-	return nil, fmt.Errorf("the value of %s is %s, expected text such as \"1 day\"", relativeKey, value.Kind(v))
+	return nil, r.fail(fmt.Errorf("expected text such as \"1 day\", found %s", value.Kind(v)))
 }
 
-// object returns an object with other keys and resolved values.
-func (r resolver) object(o *value.Object, depth int, rename func(key string) (string, error)) (any, error) {
-	resolved := &value.Object{}
+// object resolves the values of an object and replaces its keys.
+func (r resolver) object(o *value.Object, replace func(key string) (string, error)) (any, error) {
+	result := &value.Object{}
 	for key, v := range o.All() {
-		renamed, err := rename(key)
+		replaced, err := replace(key)
+		if err != nil {
+			return nil, r.fail(err)
+		}
+		resolved, err := r.at(key).resolve(v)
 		if err != nil {
 			return nil, err
 		}
-		v, err := r.resolve(v, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		resolved.Set(renamed, v)
+		result.Set(replaced, resolved)
 	}
-	return resolved, nil
+	return result, nil
 }
 
 // AddRelative returns the time that a relative datestamp such as "1 day"
@@ -110,18 +145,19 @@ func AddRelative(created time.Time, text string) (string, error) {
 		return "", fmt.Errorf("%s is no whole number of at most %d digits in %s", quote(number), maxDigits, quote(text))
 	}
 	seconds := count.Mul(count, big.NewInt(length))
-	if seconds.Cmp(big.NewInt(maxYear*secondsOf("years"))) <= 0 {
+	if seconds.Cmp(big.NewInt(maxYear*366*day)) < 0 {
 		t := time.Unix(created.Unix()+seconds.Int64(), int64(created.Nanosecond())).UTC()
 		if t.Year() <= maxYear {
 			return t.Format("2006-01-02T15:04:05.000Z"), nil
 		}
 	}
-	return "", fmt.Errorf("%s is after the year %d", quote(text), maxYear)
+	return "", fmt.Errorf("%s after %s is after the year %d", quote(text), created.Format(time.DateOnly), maxYear)
 }
+
+const day = 24 * 60 * 60 // seconds
 
 // secondsOf returns how long a unit is, and 0 for what is none.
 func secondsOf(unit string) int64 {
-	const day = 24 * 60 * 60
 	switch unit {
 	case "s", "second", "seconds":
 		return 1
