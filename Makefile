@@ -24,11 +24,7 @@ bench: ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 fuzz: ## each fuzz target for FUZZTIME
-	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ {names[++n] = $$1} /^ok/ {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}' | \
-	while read -r package target; do \
-		echo "fuzzing $$package $$target for $(FUZZTIME)"; \
-		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s "$$package" || exit 1; \
-	done
+	.ci/fuzz $(FUZZTIME)
 
 conformance: build ## the recorded verdicts of the reference, where they are
 	$(CONFORMANCE) bin/cotverify
