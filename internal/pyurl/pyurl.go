@@ -28,7 +28,7 @@ const paramSchemes = " ftp hdl prospero http https shttp rtsp rtspu sip sips mms
 // Parse splits a URL. The error is ErrInvalid.
 func Parse(s string) (URL, error) {
 	s = strings.TrimLeft(s, controlAndSpace)
-	s = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(s)
+	s = lineBreaks.Replace(s)
 	var u URL
 	u.Scheme, s = splitScheme(s)
 	if strings.HasPrefix(s, "//") {
@@ -57,6 +57,16 @@ func Parse(s string) (URL, error) {
 const controlAndSpace = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f" +
 	"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
 
+// What Python takes out of URLs, and of hosts before it compares them.
+var (
+	lineBreaks = strings.NewReplacer("\t", "", "\r", "", "\n", "")
+	delimiters = strings.NewReplacer("@", "", ":", "", "#", "", "?", "")
+)
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
+
 func splitScheme(s string) (scheme, rest string) {
 	i := strings.IndexByte(s, ':')
 	if i <= 0 || !isLetter(s[0]) {
@@ -80,7 +90,10 @@ func checkNetloc(netloc string) error {
 	if strings.ContainsAny(netloc, "[]") {
 		return ErrInvalid
 	}
-	bare := strings.NewReplacer("@", "", ":", "", "#", "", "?", "").Replace(netloc)
+	if isASCII(netloc) {
+		return nil
+	}
+	bare := delimiters.Replace(netloc)
 	if !utf8.ValidString(bare) {
 		return ErrInvalid
 	}

@@ -351,7 +351,7 @@ func checkArtifacts(c *chain, e *evidence) []Check {
 
 // malformedPaths returns what is wrong with the target's upstreamArtifacts.
 func malformedPaths(c *chain, e *evidence) []error {
-	if e != c.members()[0] || e.link.Task == nil {
+	if e != c.members[0] || e.link.Task == nil {
 		return nil
 	}
 	var problems []error

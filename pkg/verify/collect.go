@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"cotverify/pkg/graph"
@@ -17,11 +16,14 @@ type chain struct {
 	scopes  restricted // of the target
 
 	mu       sync.Mutex
-	links    []*evidence              // in the order of the walk
-	byID     map[string]*evidence     // those that have run
-	awaited  map[string]chan struct{} // closed when that link is known
-	walked   chan struct{}            // closed when all links are known
-	requests map[string][]request     // by taskId, the artifacts that the target needs
+	links    []*evidence                // in the order of the walk
+	byID     map[string]*evidence       // those that have run
+	awaited  map[string]chan struct{}   // closed when that link is known
+	walked   chan struct{}              // closed when all links are known, and what follows with them
+	members  []*evidence                // all that is verified, the target first
+	children map[string]map[string]bool // by parent, the links that its task graph must have
+	reached  map[string][]reach         // by taskId, which links lead to it
+	requests map[string][]request       // by taskId, the artifacts that the target needs
 }
 
 // evidence is what was gathered of one link. Its fields are written while the
@@ -67,7 +69,6 @@ func (c *chain) close() {
 func (c *chain) collect(ctx context.Context, gather func(context.Context, *evidence)) {
 	var running sync.WaitGroup
 	defer running.Wait()
-	defer close(c.walked)
 	for link := range graph.Walk(ctx, c.options.Source, graph.Target{
 		TaskID:     c.target.TaskID,
 		TaskType:   c.target.TaskType,
@@ -77,6 +78,47 @@ func (c *chain) collect(ctx context.Context, gather func(context.Context, *evide
 		e := c.add(link)
 		running.Go(func() { gather(ctx, e) })
 	}
+	c.index()
+	close(c.walked)
+}
+
+// reach says that a link leads to another, and as what.
+type reach struct {
+	from *graph.Link
+	as   string
+}
+
+// index finds out how the links hang together, once all are known.
+func (c *chain) index() {
+	target := c.links[0]
+	if reached := c.byID[target.link.TaskID]; reached != nil {
+		target = reached
+	}
+	c.members = []*evidence{target}
+	for _, e := range c.links {
+		if e.link.TaskID != target.link.TaskID {
+			c.members = append(c.members, e)
+		}
+	}
+	c.children = map[string]map[string]bool{}
+	c.reached = map[string][]reach{}
+	for _, e := range c.members {
+		if e.link.Task != nil && isChildOf(e, e.link.Task.Creator) {
+			creator := e.link.Task.Creator
+			if c.children[creator] == nil {
+				c.children[creator] = map[string]bool{}
+			}
+			c.children[creator][e.link.TaskID] = true
+		}
+		for _, d := range e.link.Dependencies {
+			c.reached[d.TaskID] = append(c.reached[d.TaskID], reach{e.link, d.As})
+		}
+	}
+}
+
+// has reports whether the chain has a task.
+func (c *chain) has(taskID string) bool {
+	return c.byID[taskID] != nil || c.members[0].link.TaskID == taskID
 }
 
 func (c *chain) add(link *graph.Link) *evidence {
@@ -127,25 +169,6 @@ func (c *chain) find(taskID string) *evidence {
 	return c.byID[taskID]
 }
 
-// targetTask returns the target's task, nil where it could not be had.
-func (c *chain) targetTask() *graph.Task { return c.links[0].link.Task }
-
-// members returns all that is verified, the target first: the links that have
-// run, and a target that has not.
-func (c *chain) members() []*evidence {
-	target := c.links[0]
-	if reached := c.byID[target.link.TaskID]; reached != nil {
-		target = reached
-	}
-	members := []*evidence{target}
-	for _, e := range c.links {
-		if e.link.TaskID != target.link.TaskID {
-			members = append(members, e)
-		}
-	}
-	return members
-}
-
 // gather gathers the facts of one link, each as soon as what it needs is there.
 func (c *chain) gather(ctx context.Context, e *evidence) {
 	var running sync.WaitGroup
@@ -165,29 +188,8 @@ func (c *chain) gather(ctx context.Context, e *evidence) {
 	}
 }
 
-// children returns the taskIds of the links that a parent created.
-func (c *chain) children(parent string) map[string]bool {
-	ids := map[string]bool{}
-	for _, e := range c.members() {
-		if isChildOf(e, parent) {
-			ids[e.link.TaskID] = true
-		}
-	}
-	return ids
-}
-
 // isChildOf reports whether a link must stand in the task graph of a parent
 // (specification, section 6, task-graph).
 func isChildOf(e *evidence, parent string) bool {
 	return e.link.Task != nil && e.link.Task.Creator == parent && e.link.TaskID != parent && !graph.IsParentType(e.link.Type)
-}
-
-// sorted returns the names of a set in order.
-func sorted(names map[string]bool) []string {
-	list := make([]string, 0, len(names))
-	for name := range names {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return list
 }

@@ -21,7 +21,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // optionsOf returns what verifies a graph's target.
-func optionsOf(t *testing.T, g *testgraph.Graph, src source.Source) verify.Options {
+func optionsOf(t testing.TB, g *testgraph.Graph, src source.Source) verify.Options {
 	t.Helper()
 	keys, err := policy.ParseKeys(testgraph.Keys(), "keys.json")
 	if err != nil {
@@ -34,7 +34,7 @@ func optionsOf(t *testing.T, g *testgraph.Graph, src source.Source) verify.Optio
 
 // live returns a source that asks a server which plays all services. It is
 // impatient, so that tests of what fails are short.
-func live(t *testing.T, facts source.Source, o fakeservices.Options) source.Source {
+func live(t testing.TB, facts source.Source, o fakeservices.Options) source.Source {
 	t.Helper()
 	server := fakeservices.Start(t, facts, o)
 	authorities := x509.NewCertPool()

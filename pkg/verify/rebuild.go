@@ -53,7 +53,7 @@ func RebuildParent(ctx context.Context, o Options) (*Rebuild, error) {
 }
 
 func (c *chain) rebuild() (*Rebuild, error) {
-	e := c.members()[0]
+	e := c.members[0]
 	checks := checkDecision(c, e)
 	if len(checks) == 0 {
 		return nil, &UsageError{"task " + e.link.TaskID + " has no definition that could be read"}

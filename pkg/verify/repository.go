@@ -168,7 +168,7 @@ func (e *evidence) checkScope(scope, tree string, allowed []string) Check {
 // that go together (specification, section 10, repository).
 func checkTrees(c *chain, target *evidence) []Check {
 	const name = "repository"
-	members := c.members()
+	members := c.members
 	if target.link.Task == nil {
 		return nil
 	}

@@ -40,7 +40,7 @@ func (c *chain) gatherTaskGraph(ctx context.Context, e *evidence) {
 		e.graph.err = err
 		return
 	}
-	children := c.children(e.link.TaskID)
+	children := c.children[e.link.TaskID]
 	doc, err := pyjson.Scan(r, func(key string) bool { return children[key] })
 	if err != nil {
 		e.graph.err = fmt.Errorf("it is no JSON object that can be read: %w", err)

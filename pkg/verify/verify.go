@@ -131,7 +131,7 @@ func begin(ctx context.Context, o Options) (*chain, error) {
 // report runs the checks over the chain.
 func (c *chain) report(links, whole []linkCheck) *Report {
 	r := &Report{Schema: Schema, Target: c.target, Links: []Link{}, Checks: []Check{}}
-	for i, e := range c.members() {
+	for i, e := range c.members {
 		r.Links = append(r.Links, e.describe())
 		for _, check := range links {
 			r.Checks = append(r.Checks, check(c, e)...)

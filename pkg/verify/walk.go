@@ -63,17 +63,14 @@ func otherTypes(c *chain, e *evidence) []Check {
 	}
 	var checks []Check
 	seen := map[string]bool{e.link.Type: true}
-	for _, from := range c.members() {
-		for _, d := range from.link.Dependencies {
-			as := d.As
-			if d.TaskID != e.link.TaskID || as == "parent" && isParent(e) || seen[as] {
-				continue
-			}
-			seen[as] = true
-			checks = append(checks, e.warn("two-types", as,
-				"%s leads to it as %s; it was verified as %s", from.link.Name, as, e.link.Type).
-				withHint("the rules for "+as+" were not applied: make the tasks that name it agree"))
+	for _, r := range c.reached[e.link.TaskID] {
+		if r.as == "parent" && isParent(e) || seen[r.as] {
+			continue
 		}
+		seen[r.as] = true
+		checks = append(checks, e.warn("two-types", r.as,
+			"%s leads to it as %s; it was verified as %s", r.from.Name, r.as, e.link.Type).
+			withHint("the rules for "+r.as+" were not applied: make the tasks that name it agree"))
 	}
 	return checks
 }

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"cotverify/internal/value"
 )
 
@@ -17,17 +19,13 @@ func warnOfDefinition(c *chain, e *evidence) []Check {
 			"extra.parent is there but empty, so that no task graph vouches for the task").
 			withHint("name the parent, or leave the key out"))
 	}
-	inChain := map[string]bool{}
-	for _, other := range c.members() {
-		inChain[other.link.TaskID] = true
-	}
 	ids, err := dependencies(task.Definition)
 	if err != nil {
 		return checks
 	}
-	for _, id := range ids {
-		if !inChain[id] {
-			inChain[id] = true
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if !c.has(id) {
 			checks = append(checks, e.warn("untraced-dependency", id,
 				"the task depends on this one, which neither extra.chainOfTrust.inputs nor upstreamArtifacts leads to, so that nothing of it was verified").
 				withHint("if the task uses anything of it, name it in extra.chainOfTrust.inputs"))
