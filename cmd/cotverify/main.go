@@ -18,7 +18,7 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	log.SetOutput(io.Discard) // net/http tells of odd servers there, in words of its own
+	log.SetOutput(io.Discard)    // net/http tells of odd servers there, in words of its own
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	command, err := newRoot().ExecuteContextC(ctx)
 	if ctx.Err() != nil {
