@@ -36,7 +36,7 @@ func (c *constructor) build(n *node, v *value.Node) (err error) {
 		expected = mapShape
 	}
 	if n.shape != expected {
-		return n.mark.errorf("the tag %q is not known for %s", n.tag, n.shape.describe())
+		return n.mark.errorf("the tag %s is not known for %s", shortTag(n.tag), n.shape.describe())
 	}
 	switch n.tag {
 	case seqTag:
@@ -76,7 +76,7 @@ func (c *constructor) pairs(n *node) ([]*value.Node, error) {
 	items := make([]*value.Node, len(n.items))
 	for i, item := range n.items {
 		if item.shape != mapShape || len(item.items) != 2 {
-			return nil, item.mark.errorf("the tag %q needs objects with one key each", n.tag)
+			return nil, item.mark.errorf("the tag %s needs objects with one key each", shortTag(n.tag))
 		}
 		for _, part := range item.items {
 			if _, err := c.value(part); err != nil {

@@ -2,6 +2,7 @@ package pyyaml
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -27,6 +28,14 @@ const (
 	mergeTag = tagPrefix + "merge"
 	valueTag = tagPrefix + "value"
 )
+
+// shortTag returns a tag as one writes it, for an error.
+func shortTag(tag string) string {
+	if name, ok := strings.CutPrefix(tag, tagPrefix); ok {
+		tag = "!!" + name
+	}
+	return strconv.Quote(shorten(tag))
+}
 
 // What scalars without quotes and tags are, if they are not text. They are
 // YAML 1.1 as PyYAML has it.

@@ -43,7 +43,7 @@ func constructScalar(n *node) (any, error) {
 	case mergeTag, valueTag:
 		return nil, n.mark.errorf("%q can only be a key, put it in quotes", n.text)
 	default:
-		return nil, n.mark.errorf("the tag %q is not known", n.tag)
+		return nil, n.mark.errorf("the tag %s is not known for %s", shortTag(n.tag), n.shape.describe())
 	}
 	if !ok {
 		return nil, n.mark.errorf("%q is no valid %s", shorten(n.text), strings.TrimPrefix(n.tag, tagPrefix))
