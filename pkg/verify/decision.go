@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"cotverify/internal/value"
 	"cotverify/pkg/decision"
@@ -106,7 +107,35 @@ func mismatch(e *evidence, rebuilt *decision.Rebuilt, comparison *decision.Compa
 		check.Message += fmt.Sprintf(" of the closest of %d tasks", len(rebuilt.Tasks))
 	}
 	check.Diff = Differences(comparison)
+	if line := commonLine(check.Diff); line > 0 {
+		check.Hint = fmt.Sprintf("all of these come through .taskcluster.yml:%d: look there first", line)
+	}
 	return check
+}
+
+// commonLine returns the line of the template that several differences all
+// come through, the last one if there are more; 0 where there is none. What
+// only the runtime definition has comes through no line.
+func commonLine(diff []Difference) int {
+	diff = slices.DeleteFunc(slices.Clone(diff), func(d Difference) bool { return d.Rebuilt == nil })
+	if len(diff) < 2 {
+		return 0
+	}
+	through := map[int]int{}
+	for _, d := range diff {
+		lines := append([]int{d.Line}, d.Via...)
+		slices.Sort(lines)
+		for _, line := range slices.Compact(lines) {
+			through[line]++
+		}
+	}
+	common := 0
+	for line, n := range through {
+		if n == len(diff) {
+			common = max(common, line)
+		}
+	}
+	return common
 }
 
 // Differences returns the places of a comparison as a report has them.

@@ -1,0 +1,65 @@
+package verify
+
+import (
+	"encoding/json"
+	"testing"
+
+	"cotverify/internal/value"
+	"cotverify/pkg/graph"
+	"cotverify/pkg/policy"
+)
+
+// FuzzCot reads anything that a trusted key signed as a CoT artifact: nothing
+// panics, and no artifact is relied on that has not the hash that was signed.
+func FuzzCot(f *testing.F) {
+	const id = "IWjnqVarTJeCW1SIckQFiA"
+	for _, seed := range []string{
+		`{"taskId": "IWjnqVarTJeCW1SIckQFiA", "artifacts": {"public/a": {"sha256": "25"}, "image": {"sha256": "00"}},
+			"environment": {"imageArtifactHash": "sha256:00"}, "task": {"payload": {}}}`,
+		`{"taskId": "IWjnqVarTJeCW1SIckQFiA"}`,
+		`{"taskId": "IWjnqVarTJeCW1SIckQFiA", "artifacts": {"public/a": {"sha256": 1e400}}, "environment": null}`,
+		`{"taskId": "IWjnqVarTJeCW1SIckQFiA", "artifacts": {"public/a": {"sha512": "51", "md5": ""}}, "task": {"payload": 12345678901234567890}}`,
+		`{"artifacts": null, "\ud800": -0.0, "taskId": "", "taskId": "IWjnqVarTJeCW1SIckQFiA", "artifacts": {"public/a": {}}}`,
+		`{}`, `[]`, `null`, `NaN`, `"`, "\ufeff{}",
+	} {
+		f.Add([]byte(seed))
+	}
+	task := graph.ReadTask(id, []byte(`{"provisionerId": "p", "taskGroupId": "g", "scopes": [],
+		"payload": {"image": {"type": "task-image", "taskId": "IWjnqVarTJeCW1SIckQFiA", "path": "image"}},
+		"extra": {"chainOfTrust": {"inputs": {"docker-image": "IWjnqVarTJeCW1SIckQFiA"}}}}`))
+	f.Fuzz(func(t *testing.T, signed []byte) {
+		e := &evidence{link: &graph.Link{TaskID: id, Name: "signing:build", Type: graph.Build, Worker: graph.DockerWorker, Task: task}}
+		e.cot.bytes = signed
+		e.cot.parse(id)
+		a := newArtifact("public/a", false)
+		a.digest = digest{sha256: "25", sha512: "51"}
+		a.err = a.verify(&e.cot)
+		e.artifacts = []*artifact{a}
+		c := &chain{product: &policy.Product{}, byID: map[string]*evidence{id: e}, members: []*evidence{e}}
+
+		var checks []Check
+		for _, check := range []linkCheck{checkCot, checkArtifacts, checkDockerImage} {
+			checks = append(checks, check(c, e)...)
+		}
+		for _, check := range checks {
+			if check.Status != Pass && check.Message == "" {
+				t.Errorf("%+v says nothing", check)
+			}
+		}
+		if _, err := json.Marshal(checks); err != nil {
+			t.Fatal(err)
+		}
+		if a.err != nil {
+			return
+		}
+		hashes, err := value.Lookup(e.cot.document, "artifacts", "public/a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for algorithm, hash := range hashes.(*value.Object).All() {
+			if (algorithm != "sha256" || hash != "25") && (algorithm != "sha512" || hash != "51") {
+				t.Errorf("relied on, though its %s is signed as %v", algorithm, hash)
+			}
+		}
+	})
+}
