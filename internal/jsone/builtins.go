@@ -181,13 +181,16 @@ func makeRange(c *callContext, args []any) (any, error) {
 	if step.Sign() == 0 {
 		return nil, problem("the step of range() is zero")
 	}
-	// Rounded up, and not above zero where there is none.
+	// Rounded up; zero or less where there is none.
 	count := new(big.Int).Sub(stop, start)
 	count.Add(count, step).Sub(count, big.NewInt(int64(step.Sign()))).Quo(count, step)
 	if count.Cmp(big.NewInt(maxRange)) > 0 {
 		return nil, &LimitError{limitRange, maxRange}
 	}
-	list := make([]any, 0, max(count.Int64(), 0))
+	if count.Sign() < 0 {
+		return []any{}, nil
+	}
+	list := make([]any, 0, count.Int64())
 	if err := c.makeParts(cap(list), itemBytes+start.BitLen()/8); err != nil {
 		return nil, err
 	}
@@ -197,35 +200,54 @@ func makeRange(c *callContext, args []any) (any, error) {
 	return list, nil
 }
 
-func lowercase(c *callContext, args []any) (any, error) { return c.mapText("lowercase", args, lower) }
-
-func uppercase(c *callContext, args []any) (any, error) { return c.mapText("uppercase", args, upper) }
-
-func strip(c *callContext, args []any) (any, error) {
-	return c.mapText("strip", args, func(s string) string { return strings.TrimFunc(s, isSpace) })
+func lowercase(c *callContext, args []any) (any, error) {
+	return changeCase(c, "lowercase", args, lower)
 }
 
-func lstrip(c *callContext, args []any) (any, error) {
-	return c.mapText("lstrip", args, func(s string) string { return strings.TrimLeftFunc(s, isSpace) })
+func uppercase(c *callContext, args []any) (any, error) {
+	return changeCase(c, "uppercase", args, upper)
 }
 
-func rstrip(c *callContext, args []any) (any, error) {
-	return c.mapText("rstrip", args, func(s string) string { return strings.TrimRightFunc(s, isSpace) })
-}
+const (
+	// caseGrowth is how many times its length a text takes while its case is
+	// changed: some characters become three, and the result is built by
+	// doubling.
+	caseGrowth = 3 * builderGrowth
 
-// growth is how much longer a text may get when its case is changed.
-const growth = 3
+	// bytesPerCaseStep is how much text is worth a step where case is changed.
+	bytesPerCaseStep = 4
+)
 
-// mapText makes a text of another one.
-func (c *callContext) mapText(name string, args []any, change func(string) string) (any, error) {
+func changeCase(c *callContext, name string, args []any, change func(string) string) (any, error) {
 	if err := expect(name, args, aText); err != nil {
 		return nil, err
 	}
 	text := args[0].(string)
-	if err := c.makeText(growth * len(text)); err != nil {
+	if err := c.step(1 + len(text)/bytesPerCaseStep); err != nil {
+		return nil, err
+	}
+	if err := c.make(caseGrowth * len(text)); err != nil {
 		return nil, err
 	}
 	return change(text), nil
+}
+
+func strip(c *callContext, args []any) (any, error) { return trim(c, "strip", args, strings.TrimFunc) }
+
+func lstrip(c *callContext, args []any) (any, error) {
+	return trim(c, "lstrip", args, strings.TrimLeftFunc)
+}
+
+func rstrip(c *callContext, args []any) (any, error) {
+	return trim(c, "rstrip", args, strings.TrimRightFunc)
+}
+
+func trim(c *callContext, name string, args []any, cut func(string, func(rune) bool) string) (any, error) {
+	if err := expect(name, args, aText); err != nil {
+		return nil, err
+	}
+	text := args[0].(string)
+	return cut(text, isSpace), c.scan(text)
 }
 
 func length(c *callContext, args []any) (any, error) {
@@ -307,14 +329,14 @@ func join(c *callContext, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &pythonWriter{meter: c.meter}
+	w := &pythonWriter{textMaker: textMaker{meter: c.meter}}
 	for i, item := range args[0].([]any) {
 		if i > 0 {
 			w.write(separator)
 		}
 		w.str(item)
 	}
-	return w.text()
+	return w.out.String(), w.err
 }
 
 func typeOf(_ *callContext, args []any) (any, error) {

@@ -8,6 +8,9 @@ import (
 // upperSpecial returns what a character becomes in upper case where that is
 // several characters, else nothing. Package unicode has no such mappings.
 func upperSpecial(r rune) string {
+	if r < upperSpecials[0].lower {
+		return ""
+	}
 	i, ok := slices.BinarySearchFunc(upperSpecials[:], r, func(s special, r rune) int { return cmp.Compare(s.lower, r) })
 	if !ok {
 		return ""

@@ -107,17 +107,17 @@ func problemf(format string, args ...any) error {
 
 // at says that a template node failed. An error that already has a place keeps
 // it: the innermost is the best.
-func at(n *value.Node, err error) error {
-	if _, ok := err.(*Error); ok {
-		return err
+func at(n *value.Node, err error) *Error {
+	if e, ok := err.(*Error); ok {
+		return e
 	}
 	return &Error{Line: n.Line, Column: n.Column, Message: err.Error(), cause: cause(err)}
 }
 
 // atExpression says that an expression of a template node failed.
-func atExpression(n *value.Node, text string, offset int, err error) error {
-	if _, ok := err.(*Error); ok {
-		return err
+func atExpression(n *value.Node, text string, offset int, err error) *Error {
+	if e, ok := err.(*Error); ok {
+		return e
 	}
 	return &Error{Line: n.Line, Column: n.Column, Expression: text, Offset: offset, Message: err.Error(), cause: cause(err)}
 }

@@ -229,7 +229,7 @@ func (ev *evaluator) list(e *listLiteral) (traced, error) {
 			return traced{}, ev.fail(0, err)
 		}
 	}
-	return l.traced(), nil
+	return l.done(), nil
 }
 
 func (ev *evaluator) object(e *objectLiteral) (traced, error) {
@@ -243,7 +243,7 @@ func (ev *evaluator) object(e *objectLiteral) (traced, error) {
 			return traced{}, ev.fail(0, err)
 		}
 	}
-	return o.traced(), nil
+	return o.done()
 }
 
 // addParts makes o say that its value was also made of all parts of a list or

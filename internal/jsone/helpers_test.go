@@ -17,13 +17,13 @@ func parseYAML(t testing.TB, text string) *value.Node {
 	t.Helper()
 	n, err := pyyaml.Parse([]byte(text))
 	if err != nil {
-		t.Fatalf("%v in\n%s", err, text)
+		t.Fatalf("%v in %.100s", err, text)
 	}
 	return n
 }
 
 // contextOf returns the context of a test: an object's fields, the time, and a
-// function.
+// function that returns its argument.
 func contextOf(t testing.TB, n *value.Node) map[string]any {
 	t.Helper()
 	vars := map[string]any{
@@ -32,7 +32,7 @@ func contextOf(t testing.TB, n *value.Node) map[string]any {
 			if len(args) != 1 {
 				return nil, errors.New("it takes one argument")
 			}
-			return value.ObjectOf("of", args[0]), nil
+			return args[0], nil
 		}),
 	}
 	if n == nil {
@@ -53,4 +53,14 @@ func contextOf(t testing.TB, n *value.Node) map[string]any {
 func render(t testing.TB, template, vars string) (*Result, error) {
 	t.Helper()
 	return Render(context.Background(), parseYAML(t, template), contextOf(t, parseYAML(t, vars)))
+}
+
+// keysOf returns the keys of an object.
+func keysOf(v any) []string {
+	var keys []string
+	o, _ := v.(*value.Object)
+	for key := range o.All() {
+		keys = append(keys, key)
+	}
+	return keys
 }

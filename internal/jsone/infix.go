@@ -142,7 +142,7 @@ func contains(r *renderer, a, b any) (any, error) {
 	switch b := b.(type) {
 	case []any:
 		for _, item := range b {
-			if same, err := r.equal(a, item, 0); same || err != nil {
+			if same, err := r.equal(a, item, 1); same || err != nil {
 				return same, err
 			}
 		}

@@ -26,32 +26,18 @@ func (r *renderer) interpolate(n *value.Node, text string, s *scope) (traced, er
 		return traced{}, err
 	}
 	origin := originAt(n)
-	var out strings.Builder
+	made := textMaker{meter: r.meter}
 	for i := range segments {
 		shown, o, err := r.show(n, &segments[i], s)
 		if err == nil {
-			err = r.grow(&out, segments[i].literal, shown)
+			err = made.write(segments[i].literal, shown)
 		}
 		if err != nil {
 			return traced{}, atExpression(n, segments[i].source, 0, err)
 		}
 		origin.add(o)
 	}
-	return traced{out.String(), origin}, nil
-}
-
-// grow appends to a text.
-func (r *renderer) grow(out *strings.Builder, texts ...string) error {
-	for _, text := range texts {
-		if out.Len()+len(text) > maxText {
-			return &LimitError{limitText, maxText}
-		}
-		if err := r.makeText(growth * len(text)); err != nil {
-			return err
-		}
-		out.WriteString(text)
-	}
-	return nil
+	return traced{made.out.String(), origin}, nil
 }
 
 // show returns the text of what a segment's expression yields, and its origin.

@@ -3,6 +3,7 @@ package jsone
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // A template comes from a repository that anyone may have pushed to, so what it
@@ -116,7 +117,7 @@ func (m *meter) make(n int) error {
 
 // bytesPerStep is how much text is worth a step where text is looked through
 // byte by byte.
-const bytesPerStep = 128
+const bytesPerStep = 64
 
 // scan counts the work of looking through a text.
 func (m *meter) scan(text string) error { return m.step(1 + len(text)/bytesPerStep) }
@@ -132,11 +133,38 @@ func (m *meter) makeText(n int) error {
 	return m.make(n)
 }
 
+// A textMaker makes a text of pieces.
+type textMaker struct {
+	meter *meter
+	out   strings.Builder
+}
+
+// builderGrowth is how many bytes a strings.Builder takes for each that is
+// written to it, at worst: it is doubled when full, and what it outgrew is left.
+const builderGrowth = 3
+
+func (t *textMaker) write(pieces ...string) error {
+	for _, piece := range pieces {
+		if t.out.Len()+len(piece) > maxText {
+			return &LimitError{limitText, maxText}
+		}
+		if err := t.meter.scan(piece); err != nil {
+			return err
+		}
+		if err := t.meter.make(builderGrowth * len(piece)); err != nil {
+			return err
+		}
+		t.out.WriteString(piece)
+	}
+	return nil
+}
+
 // What things take in memory.
 const (
 	originBytes = 128
+	objectBytes = 500 // without its fields
 	itemBytes   = 48  // of a list
-	fieldBytes  = 160 // of an object
+	fieldBytes  = 200 // of an object
 	nodeBytes   = 200 // of a value that becomes a template
 )
 

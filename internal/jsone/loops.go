@@ -1,6 +1,7 @@
 package jsone
 
 import (
+	"math"
 	"math/big"
 	"math/bits"
 	"slices"
@@ -99,7 +100,7 @@ func (r *renderer) mapList(n *value.Node, l loop, over traced, s *scope) (traced
 			return traced{}, err
 		}
 	}
-	return list.traced(), nil
+	return list.done(), nil
 }
 
 func (r *renderer) mapObject(n *value.Node, l loop, over traced, s *scope) (traced, error) {
@@ -124,7 +125,7 @@ func (r *renderer) mapObject(n *value.Node, l loop, over traced, s *scope) (trac
 			return traced{}, err
 		}
 	}
-	return object.traced(), nil
+	return object.done()
 }
 
 // keyAndValue returns what a loop over an object calls its one name.
@@ -167,7 +168,8 @@ func reduceOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 	if initial == nil || len(n.Fields) != 3 {
 		return traced{}, problem(`$reduce takes three keys: "$reduce", "initial" and each(…)`)
 	}
-	result, err := r.written(initial, map[*value.Node]traced{}, 0)
+	written := &writtenValue{r, map[*value.Node]traced{}}
+	result, err := written.of(initial, 0)
 	if err != nil {
 		return traced{}, err
 	}
@@ -185,48 +187,68 @@ func reduceOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 	return result, nil
 }
 
-// written returns the value of a node as it is written. Shared nodes become
-// shared values.
-func (r *renderer) written(n *value.Node, done map[*value.Node]traced, depth int) (traced, error) {
-	if t, ok := done[n]; ok {
+// A writtenValue is a node's value as it is written. Shared nodes become shared
+// values.
+type writtenValue struct {
+	*renderer
+	done map[*value.Node]traced
+}
+
+func (w *writtenValue) of(n *value.Node, depth int) (t traced, err error) {
+	if t, ok := w.done[n]; ok {
 		return t, nil
 	}
 	if depth > maxValueDepth {
 		return traced{}, at(n, &LimitError{limitValueDepth, maxValueDepth})
 	}
-	t := traced{n.Value, originAt(n)}
 	switch n.Kind {
 	case value.List:
-		l := r.newList(originAt(n), len(n.Items))
-		for _, item := range n.Items {
-			part, err := r.written(item, done, depth+1)
-			if err == nil {
-				err = l.add(part)
-			}
-			if err != nil {
-				return traced{}, at(item, err)
-			}
-		}
-		t = l.traced()
+		t, err = w.list(n, depth)
 	case value.Map:
-		o := r.newObject(originAt(n), len(n.Fields))
-		for _, f := range n.Fields {
-			key, err := textKey(f.Key)
-			if err != nil {
-				return traced{}, at(f.Key, err)
-			}
-			part, err := r.written(f.Value, done, depth+1)
-			if err == nil {
-				err = o.set(key, part)
-			}
-			if err != nil {
-				return traced{}, at(f.Value, err)
-			}
-		}
-		t = o.traced()
+		t, err = w.object(n, depth)
+	default:
+		t = traced{n.Value, originAt(n)}
 	}
-	done[n] = t
-	return t, r.makeParts(1, originBytes)
+	if err == nil {
+		err = w.make(originBytes)
+	}
+	if err != nil {
+		return traced{}, at(n, err)
+	}
+	w.done[n] = t
+	return t, nil
+}
+
+func (w *writtenValue) list(n *value.Node, depth int) (traced, error) {
+	l := w.newList(originAt(n), len(n.Items))
+	for _, item := range n.Items {
+		t, err := w.of(item, depth+1)
+		if err == nil {
+			err = l.add(t)
+		}
+		if err != nil {
+			return traced{}, err
+		}
+	}
+	return l.done(), nil
+}
+
+func (w *writtenValue) object(n *value.Node, depth int) (traced, error) {
+	o := w.newObject(originAt(n), len(n.Fields))
+	for _, f := range n.Fields {
+		key, err := textKey(f.Key)
+		if err != nil {
+			return traced{}, err
+		}
+		t, err := w.of(f.Value, depth+1)
+		if err == nil {
+			err = o.set(key, t)
+		}
+		if err != nil {
+			return traced{}, err
+		}
+	}
+	return o.done()
 }
 
 // findOperator renders the first item of a list for which its loop, an
@@ -334,7 +356,7 @@ func sortOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 			return traced{}, err
 		}
 	}
-	return l.traced(), nil
+	return l.done(), nil
 }
 
 // sortKeys evaluates what to sort by for each item.
@@ -368,6 +390,9 @@ func (r *renderer) sortedOrder(keys []any) ([]int, error) {
 	sortable := isSortable(keys[0])
 	work := 0
 	for _, key := range keys {
+		if f, ok := key.(float64); ok && math.IsNaN(f) && len(keys) > 1 {
+			return nil, problem("NaN cannot be sorted: it is neither less nor more than anything")
+		}
 		if !sortable(key) {
 			return nil, problemf("%s and %s cannot be sorted; all have to be numbers of one kind, or all text", describe(keys[0]), describe(key))
 		}

@@ -131,7 +131,7 @@ func (r *renderer) power(base, exponent any) (any, error) {
 }
 
 // powerSteps is the work of a power of floats.
-const powerSteps = 500
+const powerSteps = 1000
 
 func (r *renderer) intPower(x, y *big.Int) (any, error) {
 	bits := x.BitLen()

@@ -163,7 +163,7 @@ func matchOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 			return traced{}, within(err, keyStep("$match"))
 		}
 	}
-	return l.traced(), nil
+	return l.done(), nil
 }
 
 const defaultCase = "$default"
@@ -269,13 +269,14 @@ func jsonOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 	if err != nil {
 		return traced{}, err
 	}
-	if err := r.checkOutput(t.value, limitText, maxText); err != nil {
+	size, err := r.checkOutput(t.value, limitText, maxText)
+	if err == nil {
+		err = r.make(2 * size) // once to write it, once as text
+	}
+	if err != nil {
 		return traced{}, err
 	}
-	text, err := value.AppendJSON(nil, t.value)
-	if err == nil {
-		err = r.makeText(len(text))
-	}
+	text, err := value.AppendJSON(make([]byte, 0, size), t.value)
 	if err != nil {
 		return traced{}, err
 	}
@@ -331,7 +332,7 @@ func mergeOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 			return traced{}, err
 		}
 	}
-	return merged.traced(), nil
+	return merged.done()
 }
 
 // mergeDeepOperator makes one object of a list of them, and likewise of the
@@ -395,7 +396,7 @@ func (r *renderer) mergeObjects(origin *Origin, objects []traced) (traced, error
 			return traced{}, err
 		}
 	}
-	return merged.traced(), nil
+	return merged.done()
 }
 
 // mergeValues merges what several objects have at a key. Lists that follow each
@@ -427,7 +428,7 @@ func (r *renderer) mergeValues(values []traced) (traced, error) {
 			return traced{}, err
 		}
 	}
-	return l.traced(), nil
+	return l.done(), nil
 }
 
 func mergeable(a, b any) bool {
@@ -453,7 +454,7 @@ func flattenOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 			return traced{}, err
 		}
 	}
-	return l.traced(), nil
+	return l.done(), nil
 }
 
 func flattenDeepOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
@@ -468,7 +469,7 @@ func flattenDeepOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 	if err := l.addDeep(list, 0); err != nil {
 		return traced{}, err
 	}
-	return l.traced(), nil
+	return l.done(), nil
 }
 
 func reverseOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
@@ -486,5 +487,5 @@ func reverseOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 			return traced{}, err
 		}
 	}
-	return l.traced(), nil
+	return l.done(), nil
 }

@@ -2,6 +2,7 @@ package jsone
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -35,26 +36,14 @@ func (r *renderer) toText(v any) (string, error) {
 // A pythonWriter writes text as Python's str and repr do. Its first error is
 // kept, and ends it.
 type pythonWriter struct {
-	meter *meter
-	out   strings.Builder
+	textMaker
 	depth int
 	err   error
 }
 
-func (w *pythonWriter) text() (string, error) {
-	return w.out.String(), w.err
-}
-
 func (w *pythonWriter) write(text string) {
-	if w.err != nil {
-		return
-	}
-	if w.out.Len()+len(text) > maxText {
-		w.err = &LimitError{limitText, maxText}
-		return
-	}
-	if w.err = w.meter.makeText(growth * len(text)); w.err == nil {
-		w.out.WriteString(text)
+	if w.err == nil {
+		w.err = w.textMaker.write(text)
 	}
 }
 
@@ -190,7 +179,9 @@ func parseFloat(text string) (float64, bool) {
 		return 0, false
 	}
 	switch strings.ToLower(digits) {
-	case "inf", "infinity", "nan":
+	case "nan":
+		return math.NaN(), true
+	case "inf", "infinity":
 	default:
 		if !isFloat(digits) {
 			return 0, false

@@ -22,8 +22,9 @@
 //
 //   - What a template takes of time and memory is bounded (limits.go); beyond
 //     that is a [*LimitError].
-//   - What depends on Python's memory addresses or has no JSON type is an error:
-//     a function written as text, a complex number.
+//   - What depends on Python's memory addresses or inner workings, or has no JSON
+//     type, is an error: a function written as text, a list with NaN in it
+//     sorted, a complex number.
 //
 // Start with [Render]. A caller may trust that it ends in about a second at
 // most, without a panic and within some 100 MiB, whatever the template; that the
@@ -52,7 +53,7 @@ type Result struct {
 
 // Render renders a template in a context: values by name, and [Function]s. As
 // in the reference, the context's "now" is the time that offsets count from; it
-// is the present where there is none. A template without a value, such as an
+// is the time of the clock where there is none. A template without a value, such as an
 // $if without the branch that was chosen, renders to null.
 //
 // The error is an [*Error]: the template is wrong, exceeds a limit (there is a
@@ -60,20 +61,36 @@ type Result struct {
 func Render(ctx context.Context, template *value.Node, vars map[string]any) (*Result, error) {
 	r := &renderer{
 		meter:        &meter{ctx: ctx},
+		present:      presentOf(vars),
 		expressions:  map[string]expression{},
 		interpolated: map[string][]segment{},
 		sources:      map[*value.Node]*Origin{},
 	}
 	t, err := r.renderTop(template, vars)
 	if err != nil {
-		return nil, err
+		e := at(template, err)
+		e.TemplatePath = strings.TrimPrefix(e.TemplatePath, ".")
+		return nil, e
 	}
 	return &Result{Value: t.value, Origin: t.origin}, nil
+}
+
+// presentOf returns what a template takes for the present. The reference asks
+// the clock wherever a template wants the present by itself. To render the same
+// today and tomorrow, it is the context's "now" here, where that is a time.
+func presentOf(vars map[string]any) time.Time {
+	if text, ok := vars["now"].(string); ok {
+		if t, ok := parseTime(text); ok {
+			return t
+		}
+	}
+	return time.Now().UTC()
 }
 
 // A renderer renders one template once.
 type renderer struct {
 	*meter
+	present time.Time
 
 	// What was parsed, by its text: loops come by the same text again and again.
 	// The memory is counted as it is parsed.
@@ -85,9 +102,9 @@ type renderer struct {
 }
 
 func (r *renderer) renderTop(template *value.Node, vars map[string]any) (traced, error) {
-	s, err := newContext(vars)
+	s, err := r.outermost(vars)
 	if err != nil {
-		return traced{}, at(template, err)
+		return traced{}, err
 	}
 	t, err := r.render(template, s)
 	if err != nil {
@@ -96,16 +113,15 @@ func (r *renderer) renderTop(template *value.Node, vars map[string]any) (traced,
 	if t.value == (deleted{}) {
 		return traced{nil, t.origin}, nil
 	}
-	if err := r.checkOutput(t.value, limitOutput, maxOutput); err != nil {
-		return traced{}, at(template, err)
-	}
-	return t, nil
+	_, err = r.checkOutput(t.value, limitOutput, maxOutput)
+	return t, err
 }
 
-// newContext returns the outermost scope: the context's variables and the
-// built-in functions.
-func newContext(vars map[string]any) (*scope, error) {
-	s := &scope{vars: make(map[string]traced, len(vars)), parent: &scope{vars: builtins()}}
+// outermost returns the scope of the whole template: the context's variables,
+// and behind them the built-in functions.
+func (r *renderer) outermost(vars map[string]any) (*scope, error) {
+	s := &scope{vars: make(map[string]traced, len(vars)+1), parent: &scope{vars: builtins()}}
+	s.vars["now"] = traced{value: formatTime(r.present)}
 	for name, v := range vars {
 		if !isIdentifier(name) {
 			return nil, problemf("%s in the context is no name for a variable", quoted(name))
@@ -114,9 +130,6 @@ func newContext(vars map[string]any) (*scope, error) {
 			v = contextFunction(name, f)
 		}
 		s.vars[name] = traced{v, &Origin{Reads: []string{name}, path: name}}
-	}
-	if _, ok := vars["now"]; !ok {
-		s.vars["now"] = traced{value: formatTime(time.Now().UTC())}
 	}
 	return s, nil
 }
@@ -148,9 +161,17 @@ func (r *renderer) render(n *value.Node, s *scope) (traced, error) {
 		return traced{}, at(n, err)
 	}
 	defer r.leave()
-	if err := r.make(originBytes); err != nil {
+	t, err := r.renderNode(n, s)
+	if err == nil {
+		err = r.make(originBytes)
+	}
+	if err != nil {
 		return traced{}, at(n, err)
 	}
+	return t, nil
+}
+
+func (r *renderer) renderNode(n *value.Node, s *scope) (traced, error) {
 	switch n.Kind {
 	case value.List:
 		return r.renderList(n, s)
@@ -158,13 +179,9 @@ func (r *renderer) render(n *value.Node, s *scope) (traced, error) {
 		operator, err := operatorOf(n)
 		switch {
 		case err != nil:
-			return traced{}, at(n, err)
+			return traced{}, err
 		case operator != nil:
-			t, err := operator(r, n, s)
-			if err != nil {
-				return traced{}, at(n, err)
-			}
-			return t, nil
+			return operator(r, n, s)
 		}
 		return r.renderMap(n, s)
 	}
@@ -190,10 +207,10 @@ func (r *renderer) renderList(n *value.Node, s *scope) (traced, error) {
 			continue
 		}
 		if err := l.add(t); err != nil {
-			return traced{}, at(item, err)
+			return traced{}, err
 		}
 	}
-	return l.traced(), nil
+	return l.done(), nil
 }
 
 func (r *renderer) renderMap(n *value.Node, s *scope) (traced, error) {
@@ -211,10 +228,10 @@ func (r *renderer) renderMap(n *value.Node, s *scope) (traced, error) {
 			continue
 		}
 		if err := o.set(key, t); err != nil {
-			return traced{}, at(f.Value, err)
+			return traced{}, err
 		}
 	}
-	return o.traced(), nil
+	return o.done()
 }
 
 // renderKey renders a key of a map: what starts with "$$" is a key that starts

@@ -23,6 +23,8 @@ func decodeRune(text string) (rune, int) {
 	return utf8.DecodeRuneInString(text)
 }
 
+func isSurrogate(r rune) bool { return 0xD800 <= r && r <= 0xDFFF }
+
 // countRunes returns how many characters a text has.
 func countRunes(text string) int {
 	n := 0
@@ -122,7 +124,7 @@ func mapText(text string, write func(b *strings.Builder, i, size int, r rune)) s
 	b.Grow(len(text))
 	for i := 0; i < len(text); {
 		r, size := decodeRune(text[i:])
-		if unicode.Is(unicode.Cs, r) {
+		if isSurrogate(r) {
 			b.WriteString(text[i : i+size])
 		} else {
 			write(&b, i, size, r)

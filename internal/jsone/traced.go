@@ -89,7 +89,8 @@ func (l *listMaker) addDeep(list traced, depth int) error {
 	return nil
 }
 
-func (l *listMaker) traced() traced { return traced{l.values, l.origin} }
+// done returns the list.
+func (l *listMaker) done() traced { return traced{l.values, l.origin} }
 
 // An objectMaker makes an object with the origins of its values.
 type objectMaker struct {
@@ -120,7 +121,10 @@ func (o *objectMaker) setAll(object traced) error {
 	return nil
 }
 
-func (o *objectMaker) traced() traced { return traced{o.object, o.origin} }
+// done returns the object.
+func (o *objectMaker) done() (traced, error) {
+	return traced{o.object, o.origin}, o.meter.make(objectBytes)
+}
 
 // slice returns a part of a list, which shares its memory.
 func (t traced) slice(start, end int) traced {

@@ -1,6 +1,7 @@
 package jsone
 
 import (
+	"math"
 	"math/big"
 
 	"cotverify/internal/value"
@@ -51,52 +52,78 @@ func isNumber(v any) bool {
 }
 
 // checkOutput checks a value that is about to be written out: that it holds no
-// functions, and is no larger than so many bytes and no deeper than values may
-// be.
-func (r *renderer) checkOutput(v any, limit string, most int) error {
-	left := most
-	return r.checkPart(v, &left, &LimitError{limit, most}, 0)
+// functions, is no deeper than values may be, and no larger than most bytes.
+// It returns the size, which is that as JSON or a little more.
+func (r *renderer) checkOutput(v any, limit string, most int) (size int, err error) {
+	c := &outputCheck{meter: r.meter, limit: limit, most: most}
+	err = c.check(v, 0)
+	return c.size, err
 }
 
-func (r *renderer) checkPart(v any, left *int, tooLarge error, depth int) error {
+type outputCheck struct {
+	meter *meter
+	limit string
+	most  int
+	size  int
+}
+
+func (c *outputCheck) check(v any, depth int) error {
 	if depth > maxValueDepth {
 		return &LimitError{limitValueDepth, maxValueDepth}
 	}
-	size := 1
+	size := len(",false")
 	switch v := v.(type) {
-	case nil, bool, float64, value.Opaque:
-	case *function:
-		return problemf("the function %s is not called, and cannot be a value of the result", v.name)
-	case deleted:
-		return problem("a list that $match made holds nothing at some place")
-	case string:
-		size += len(v)
+	case nil, bool, value.Opaque:
+	case float64:
+		size = len(",-1.2345678901234567e-300")
 	case *big.Int:
 		size += v.BitLen() / 3
+	case string:
+		size = jsonSize(v)
 	case []any:
 		for _, item := range v {
-			if err := r.checkPart(item, left, tooLarge, depth+1); err != nil {
+			if err := c.check(item, depth+1); err != nil {
 				return err
 			}
 		}
 	case *value.Object:
 		for key, field := range v.All() {
-			size += len(key)
-			if err := r.checkPart(field, left, tooLarge, depth+1); err != nil {
+			size += jsonSize(key)
+			if err := c.check(field, depth+1); err != nil {
 				return err
 			}
 		}
+	case *function:
+		return problemf("the function %s is not called, and cannot be a value of the result", v.name)
+	case deleted:
+		return problem("a list that $match made holds nothing at some place")
 	default:
 		return problem("the context holds " + kind(v))
 	}
-	if *left -= size; *left < 0 {
-		return tooLarge
+	if c.size += size; c.size > c.most {
+		return &LimitError{c.limit, c.most}
 	}
-	return r.step(1)
+	return c.meter.step(1 + size/bytesPerStep)
 }
 
-// equal is Python's ==. It is value.Equal, but counts its steps, and knows
-// functions.
+// jsonSize returns how long a text is as JSON, with its quotes and a comma.
+func jsonSize(text string) int {
+	size := len(text) + len(`,""`)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ':
+			size += len(`\u0000`) - 1
+		case c == '"' || c == '\\':
+			size++
+		}
+	}
+	return size
+}
+
+// equal is Python's == of two values, or where depth is not 0 of two that lists
+// or objects hold. It is value.Equal, but counts its steps, and knows functions
+// and NaN: within lists and objects Python takes what is one object for equal
+// without comparing, and all NaN that come from one file are one object.
 func (r *renderer) equal(a, b any, depth int) (bool, error) {
 	if depth > maxValueDepth {
 		return false, &LimitError{limitValueDepth, maxValueDepth}
@@ -123,6 +150,10 @@ func (r *renderer) equal(a, b any, depth int) (bool, error) {
 		return a == b, r.scan(a)
 	case *function:
 		return any(a) == b, nil
+	case float64:
+		if f, ok := b.(float64); ok && depth > 0 && math.IsNaN(a) && math.IsNaN(f) {
+			return true, nil
+		}
 	case deleted:
 		return any(a) == b, nil
 	case value.Opaque:
