@@ -67,15 +67,13 @@ func commandsPage(root *cobra.Command) string {
 	return b.String()
 }
 
-// each calls f for all commands of the program's own that do something.
+// each calls f for all commands but those that cobra adds.
 func each(c *cobra.Command, f func(*cobra.Command)) {
 	for _, child := range c.Commands() {
 		if child.Name() == "help" || child.Name() == "completion" {
 			continue
 		}
-		if !child.HasSubCommands() {
-			f(child)
-		}
+		f(child)
 		each(child, f)
 	}
 }
