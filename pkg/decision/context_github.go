@@ -28,13 +28,27 @@ func (r *rebuild) gitHubContext(ctx context.Context) (*value.Object, error) {
 	return nil, refuse("no product on GitHub has tasks for %q", r.tasksFor)
 }
 
-func (r *rebuild) gitHubPush(ctx context.Context) (*value.Object, error) {
-	url, err := r.env.repository("HEAD_REPOSITORY")
-	if err != nil {
-		return nil, err
+// Whether a repository may be in git's short form, git@HOST:OWNER/NAME.
+const (
+	withShortForm    = true
+	withoutShortForm = false
+)
+
+// head returns the repository that the decision task was made from, as a URL
+// and as GitHub names it.
+func (r *rebuild) head(shortForm bool) (url string, repo GitHubRepository, err error) {
+	if url, err = r.env.repository("HEAD_REPOSITORY"); err != nil {
+		return "", repo, err
 	}
-	url = SSHForm(url, r.gitHub.Host())
-	repo, err := ParseGitHub(url, r.gitHub.Host())
+	if shortForm {
+		url = SSHForm(url, r.gitHub.Host())
+	}
+	repo, err = ParseGitHub(url, r.gitHub.Host())
+	return url, repo, err
+}
+
+func (r *rebuild) gitHubPush(ctx context.Context) (*value.Object, error) {
+	url, repo, err := r.head(withShortForm)
 	if err != nil {
 		return nil, err
 	}
@@ -114,11 +128,7 @@ func loginOf(a answer, user any, key string, otherwise any) (any, error) {
 }
 
 func (r *rebuild) gitHubRelease(ctx context.Context) (*value.Object, error) {
-	url, err := r.env.repository("HEAD_REPOSITORY")
-	if err != nil {
-		return nil, err
-	}
-	repo, err := ParseGitHub(url, r.gitHub.Host())
+	url, repo, err := r.head(withoutShortForm)
 	if err != nil {
 		return nil, err
 	}
@@ -164,12 +174,7 @@ func (r *rebuild) gitHubPullRequest(ctx context.Context) (*value.Object, error) 
 	if err != nil {
 		return nil, err
 	}
-	head, err := r.env.repository("HEAD_REPOSITORY")
-	if err != nil {
-		return nil, err
-	}
-	base, head = SSHForm(base, r.gitHub.Host()), SSHForm(head, r.gitHub.Host())
-	repo, err := ParseGitHub(head, r.gitHub.Host())
+	head, repo, err := r.head(withShortForm)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +182,7 @@ func (r *rebuild) gitHubPullRequest(ctx context.Context) (*value.Object, error) 
 	if err != nil {
 		return nil, err
 	}
-	repo, err = r.pullRequestRepository(ctx, repo, base != head)
+	repo, err = r.pullRequestRepository(ctx, repo, SSHForm(base, r.gitHub.Host()) != head)
 	if err != nil {
 		return nil, err
 	}
@@ -284,11 +289,7 @@ func (r *rebuild) pullRequestThen(pull answer) (*value.Object, error) {
 }
 
 func (r *rebuild) gitHubCron(ctx context.Context) (*value.Object, error) {
-	url, err := r.env.repository("HEAD_REPOSITORY")
-	if err != nil {
-		return nil, err
-	}
-	repo, err := ParseGitHub(url, r.gitHub.Host())
+	url, repo, err := r.head(withoutShortForm)
 	if err != nil {
 		return nil, err
 	}

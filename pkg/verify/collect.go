@@ -66,7 +66,7 @@ func (c *chain) close() {
 
 // collect walks the chain, and gathers the facts of each link as soon as the
 // walk knows of it.
-func (c *chain) collect(ctx context.Context, gather func(context.Context, *evidence)) {
+func (c *chain) collect(ctx context.Context, gather func(*chain, context.Context, *evidence)) {
 	var running sync.WaitGroup
 	defer running.Wait()
 	for link := range graph.Walk(ctx, c.options.Source, graph.Target{
@@ -76,7 +76,7 @@ func (c *chain) collect(ctx context.Context, gather func(context.Context, *evide
 		NotRun:     c.options.NoCheckTask,
 	}) {
 		e := c.add(link)
-		running.Go(func() { gather(ctx, e) })
+		running.Go(func() { gather(c, ctx, e) })
 	}
 	c.index()
 	close(c.walked)

@@ -40,15 +40,11 @@ func RebuildParent(ctx context.Context, o Options) (*Rebuild, error) {
 	if task.IsAction() {
 		o.TaskType = graph.Action
 	}
-	c, err := begin(ctx, o)
+	c, err := collected(ctx, o, (*chain).gather)
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
-	c.collect(ctx, c.gather)
-	if interrupted(ctx) {
-		return nil, ctx.Err()
-	}
 	return c.rebuild()
 }
 

@@ -52,30 +52,37 @@ func (e *UsageError) Error() string { return e.Message }
 // told in the report, and so is what could not be had before the context's
 // deadline. An error is a *UsageError, or says that the context was canceled.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	c, err := begin(ctx, o)
+	c, err := collected(ctx, o, (*chain).gather)
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
-	c.collect(ctx, c.gather)
-	if interrupted(ctx) {
-		return nil, ctx.Err()
-	}
 	return c.report(linkChecks(), chainChecks()), nil
 }
 
 // Walk only walks the chain, and checks what the walk does (specification,
 // section 3). Errors are as of [Run].
 func Walk(ctx context.Context, o Options) (*Report, error) {
+	c, err := collected(ctx, o, func(*chain, context.Context, *evidence) {})
+	if err != nil {
+		return nil, err
+	}
+	return c.report([]linkCheck{checkWalk}, nil), nil
+}
+
+// collected returns the chain of the options with all facts of its links that
+// gather gathers. The caller closes it.
+func collected(ctx context.Context, o Options, gather func(*chain, context.Context, *evidence)) (*chain, error) {
 	c, err := begin(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	c.collect(ctx, func(context.Context, *evidence) {})
+	c.collect(ctx, gather)
 	if interrupted(ctx) {
+		c.close()
 		return nil, ctx.Err()
 	}
-	return c.report([]linkCheck{checkWalk}, nil), nil
+	return c, nil
 }
 
 // interrupted reports whether somebody ended the verification. Where its time
