@@ -7,7 +7,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 .PHONY: build test race lint bench fuzz conformance demo generate
 
 build: ## the command, as bin/cotverify
-	CGO_ENABLED=0 go build -trimpath -o bin/cotverify ./cmd/cotverify
+	CGO_ENABLED=0 go build -buildvcs=auto -trimpath -o bin/cotverify ./cmd/cotverify
 
 test: ## all tests
 	go test ./...

@@ -137,6 +137,14 @@ func (d *destination) discard() {
 	}
 }
 
+// printOut prints text on standard output.
+func printOut(text string) error {
+	if _, err := os.Stdout.WriteString(text); err != nil {
+		return fmt.Errorf("standard output cannot be written: %w", reasonOf(err))
+	}
+	return nil
+}
+
 // reasonOf returns the system's reason, without the name of the file, which
 // may be a temporary one.
 func reasonOf(err error) error {

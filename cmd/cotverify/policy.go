@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 
 	"github.com/spf13/cobra"
 )
@@ -51,8 +51,7 @@ file.`,
 			if err != nil {
 				return err
 			}
-			_, err = os.Stdout.Write(text)
-			return err
+			return printOut(string(text))
 		},
 	}
 	trust.add(command)
@@ -71,8 +70,7 @@ func newPolicyCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Printf("%s is a policy. With it these products are known: %s\n", args[0], strings.Join(p.ProductNames(), ", "))
-			return err
+			return printOut(fmt.Sprintf("%s is a policy. With it these products are known: %s\n", report.Clean(args[0]), strings.Join(p.ProductNames(), ", ")))
 		},
 	}
 }
