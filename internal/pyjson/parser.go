@@ -272,13 +272,12 @@ func (p *parser) within(from int, step string) {
 	}
 }
 
-// pointerStep returns a key as JSON pointers write it (RFC 6901), cut if it
-// is long.
+// pointerStep returns the JSON pointer of a key, which is cut if it is long.
 func pointerStep(key string) string {
 	if len(key) > maxPointerKey {
 		key = strings.ToValidUTF8(key[:maxPointerKey], "") + "…"
 	}
-	return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	return value.Pointer(key)
 }
 
 // number reads an integer, a float or -Infinity.

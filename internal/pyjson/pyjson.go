@@ -7,8 +7,9 @@
 // It differs from encoding/json in that keys are case-sensitive; that
 // integers are exact at any size and apart from floats; that NaN, Infinity
 // and -Infinity are numbers, and 1e400 is infinite; that a lone surrogate
-// escape is kept; and that a byte order mark and invalid UTF-8 are refused.
-// Of a repeated key the last counts, as there, but the caller is told.
+// escape is kept; and that a byte order mark, invalid UTF-8, integers of more
+// than 4,300 digits and nesting of more than 950 levels are refused. Of a
+// repeated key the last counts, as there, but the caller is told.
 //
 // Start with [Parse]. [Scan] is for a document that is too large to hold: it
 // reads a stream and keeps the entries that the caller wants. Both check the
