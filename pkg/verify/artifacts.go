@@ -1,13 +1,16 @@
 package verify
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,12 +49,6 @@ type artifact struct {
 	fetchErr error
 	content  *spool // nil where only the hash matters
 	err      error  // why it is not to be relied on
-}
-
-// digest is what is known of an artifact's bytes.
-type digest struct {
-	sha256, sha512 string // lower-case hex
-	size           int64
 }
 
 // requestsOf returns what the target needs of other tasks, by taskId
@@ -187,35 +184,82 @@ func (c *chain) fetchArtifact(ctx context.Context, e *evidence, a *artifact) {
 	if a.err = checkName(a.name); a.err != nil {
 		return
 	}
-	a.fetchErr = a.fetch(ctx, c.options.Source, e.link.TaskID)
+	a.fetchErr = a.fetch(ctx, c.options.Source, e)
 	<-e.cotDone
 	a.err = a.verify(&e.cot)
 }
 
-// fetch reads the artifact's bytes once. Which hashes the CoT artifact has of
-// it may not be known yet, so both are made.
-func (a *artifact) fetch(ctx context.Context, src source.Source, taskID string) error {
-	fact := source.Artifact(taskID, a.name)
+// headStart is how much of an artifact is read before it is decided which
+// hashes to make of it. By then the CoT artifact, which tells, has come too,
+// unless the artifact is so small that it does not matter.
+const headStart = 1 << 20
+
+// fetch reads the artifact's bytes once.
+func (a *artifact) fetch(ctx context.Context, src source.Source, e *evidence) error {
+	fact := source.Artifact(e.link.TaskID, a.name)
 	answer, err := src.Open(ctx, fact)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
-	h256, h512 := sha256.New(), sha512.New()
-	var sink io.Writer = io.MultiWriter(h256, h512)
-	limit := int64(maxArtifact)
+	body := bufio.NewReaderSize(answer.Body, headStart)
+	_, _ = body.Peek(headStart) // an error comes again when the body is read
+	a.digest = e.newDigest(a)
+	sink, limit := a.digest.writer(), int64(maxArtifact)
 	if a.content != nil {
-		sink, limit = io.MultiWriter(h256, h512, a.content), maxContent
+		sink, limit = io.MultiWriter(sink, a.content), maxContent
 	}
-	n, err := io.Copy(sink, io.LimitReader(answer.Body, limit+1))
+	n, err := io.Copy(sink, io.LimitReader(body, limit+1))
 	switch {
 	case err != nil:
 		return source.ReadError(ctx, fact, err)
 	case n > limit:
 		return &source.UnavailableError{Fact: fact, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", limit)}
 	}
-	a.digest = digest{sha256: hex.EncodeToString(h256.Sum(nil)), sha512: hex.EncodeToString(h512.Sum(nil)), size: n}
+	a.digest.size = n
 	return nil
+}
+
+// digest makes and has the hashes of an artifact's bytes, by algorithm.
+type digest struct {
+	hashes map[string]hash.Hash
+	size   int64
+}
+
+// newDigest makes the hashes that the CoT artifact has of an artifact, or all
+// that it may have where it is not there yet.
+func (e *evidence) newDigest(a *artifact) digest {
+	d := digest{hashes: map[string]hash.Hash{"sha256": sha256.New(), "sha512": sha512.New()}}
+	select {
+	case <-e.cotDone:
+		signed, err := a.signedHashes(&e.cot)
+		if err == nil {
+			maps.DeleteFunc(d.hashes, func(algorithm string, _ hash.Hash) bool {
+				_, ok := signed.Get(algorithm)
+				return !ok
+			})
+		}
+	default:
+	}
+	return d
+}
+
+func (d digest) writer() io.Writer {
+	var writers []io.Writer
+	for _, h := range d.hashes {
+		writers = append(writers, h)
+	}
+	return io.MultiWriter(writers...)
+}
+
+// sum returns a hash in lower-case hex, and whether it is of an algorithm that
+// is trusted.
+func (d digest) sum(algorithm string) (string, bool) {
+	h, ok := d.hashes[algorithm]
+	if !ok {
+		return "", false
+	}
+	return hex.EncodeToString(h.Sum(nil)), true
 }
 
 // Why an artifact is not to be relied on, beside the errors of a source.
@@ -274,13 +318,8 @@ func (a *artifact) verify(cot *signedCot) error {
 		return a.fetchErr
 	}
 	for algorithm, expected := range hashes.All() {
-		var actual string
-		switch algorithm {
-		case "sha256":
-			actual = a.digest.sha256
-		case "sha512":
-			actual = a.digest.sha512
-		default:
+		actual, ok := a.digest.sum(algorithm)
+		if !ok {
 			return &algorithmError{algorithm}
 		}
 		if expected != actual {
