@@ -5,21 +5,23 @@
 // what is read here has the value that PyYAML gives it.
 //
 // Start with [Parse]. It returns nodes with their places, so that a
-// difference in a rendered definition can be traced to its line. Aliases share
-// their node; the nodes form no cycles and are nested no deeper than the text
-// may be, so they can be walked by recursion, but a walk that does not mind the
-// sharing can take exponential time.
+// difference in a rendered definition can be traced to its line. What JSON
+// does not have, such as a date, is a [value.Opaque]. Aliases share their node.
+// The nodes form no cycles, and aliases nest no deeper than the text may, so a
+// walk may recurse; one that does not mind the sharing can take exponential
+// time.
 //
-// The scanner is our own, after PyYAML's grammar, which is a dialect: YAML
-// libraries for Go read {a:} as a text, take tabs between tokens, know no
-// duplicate anchors and resolve scalars as YAML 1.2. None can be corrected from
-// outside, since where a tab or a colon stands is known to the scanner alone.
+// The scanner is our own, after PyYAML's grammar, which is a dialect. The
+// library for Go that comes nearest, go.yaml.in/yaml/v3, reads the key of {a:}
+// as "a:", takes tabs between tokens and lets anchors repeat; and it cannot be
+// corrected from outside, since only a scanner knows where a tab or a colon
+// stands.
 //
 // A few things that PyYAML reads are refused, as no template has use for them:
 // a node that contains itself; a non-specific tag ("!") on a quoted scalar; a
 // scalar tag on a list or an object; an explicit !!int, !!float or !!timestamp
-// that would not be one without quotes (but for !!float 1 and 1e3); and what
-// exceeds a limit.
+// that would not be one without quotes (but for !!float 1 and 1e3); an alias of
+// a key "="; and what exceeds a limit.
 package pyyaml
 
 import (
