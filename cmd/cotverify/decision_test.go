@@ -1,0 +1,110 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"cotverify/internal/testgraph"
+	"cotverify/pkg/verify"
+)
+
+// TestChangedTemplateLine changes one line of a template, and expects that
+// line to be named.
+func TestChangedTemplateLine(t *testing.T) {
+	for _, g := range recordedGraphs(t) {
+		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
+			if g.name == "tampered" {
+				t.Skip("its decision is as that of github-push")
+			}
+			folder := filepath.Join(t.TempDir(), "bundle")
+			if err := os.CopyFS(folder, os.DirFS(g.bundle)); err != nil {
+				t.Fatal(err)
+			}
+			line := changeTemplates(t, folder, "maxRunTime: ", "maxRunTime: 1")
+			report := runCommand(t, exec.Command("cotverify", "verify", "--bundle", folder, "--keys", g.keys, "--format", "json")).report(t)
+			differing := 0
+			for _, check := range report.Checks {
+				for _, d := range check.Diff {
+					differing++
+					if d.Path != "/payload/maxRunTime" || d.Line != line {
+						t.Errorf("%s:%d, expected the line that was changed, %d", d.Path, d.Line, line)
+					}
+				}
+			}
+			if differing == 0 {
+				t.Error("no decision differs")
+			}
+		})
+	}
+}
+
+// changeTemplates replaces a text of the first line that has it, in all
+// templates of a bundle, and returns the line's number.
+func changeTemplates(t *testing.T, folder, from, to string) (line int) {
+	t.Helper()
+	path := filepath.Join(folder, "bundle.json")
+	var manifest map[string]any
+	if err := json.Unmarshal(readTestFile(t, path), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range manifest["sources"].([]any) {
+		entry := entry.(map[string]any)
+		if !strings.HasSuffix(entry["url"].(string), "/.taskcluster.yml") {
+			continue
+		}
+		file := filepath.Join(folder, entry["file"].(string))
+		lines := strings.Split(string(readTestFile(t, file)), "\n")
+		line = slices.IndexFunc(lines, func(s string) bool { return strings.Contains(s, from) }) + 1
+		lines[line-1] = strings.Replace(lines[line-1], from, to, 1)
+		body := []byte(strings.Join(lines, "\n"))
+		sum := sha256.Sum256(body)
+		entry["sha256"] = hex.EncodeToString(sum[:])
+		writeTestFile(t, file, body)
+	}
+	data, err := json.Marshal(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeTestFile(t, path, data)
+	return line
+}
+
+func writeTestFile(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCommonLineIsNamed changes what several values of a definition are made
+// from.
+func TestCommonLineIsNamed(t *testing.T) {
+	graph := testgraph.GitHubPush()
+	folder := filepath.Join(t.TempDir(), "bundle")
+	if err := graph.Write(folder); err != nil {
+		t.Fatal(err)
+	}
+	keys := filepath.Join(t.TempDir(), "keys.json")
+	if err := os.WriteFile(keys, testgraph.Keys(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	line := changeTemplates(t, folder, "else: 3}", "else: 4}")
+	report := runCommand(t, exec.Command("cotverify", "verify", "--bundle", folder, "--keys", keys, "--format", "json")).report(t)
+	if !slices.ContainsFunc(report.Checks, func(c verify.Check) bool {
+		return c.Check == "decision" && len(c.Diff) > 1 && strings.Contains(c.Hint, ".taskcluster.yml:"+strconv.Itoa(line)+":")
+	}) {
+		t.Errorf("no hint names line %d", line)
+	}
+}
