@@ -138,6 +138,8 @@ func Truthy(v any) bool {
 		return len(v) > 0
 	case *Object:
 		return v.Len() > 0
+	case Opaque:
+		return v.Tag == "timestamp" || v.Text != ""
 	}
 	return true
 }

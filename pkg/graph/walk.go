@@ -26,8 +26,8 @@ const MaxColons = 20
 const MaxLinks = 10_000
 
 // MaxDefinition limits the size in bytes of a task definition. The queue takes
-// at most one MiB.
-const MaxDefinition = 16 << 20
+// at most one MiB, which other spacing may make larger.
+const MaxDefinition = 4 << 20
 
 // Target is the task that a walk starts from.
 type Target struct {

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"sync"
 )
@@ -13,6 +14,7 @@ type Once struct {
 	source Source
 	mu     sync.Mutex
 	facts  map[Fact]*kept
+	size   int64 // of all that is kept
 }
 
 // kept is an answer that is there, or being fetched.
@@ -23,8 +25,12 @@ type kept struct {
 	err    error
 }
 
-// maxKept limits what is kept of one fact.
-const maxKept = 64 << 20
+// Limits in bytes of what is kept: of one fact, of which pushlogs are the
+// largest, and of all. A graph of thousands of tasks has some ten megabytes.
+const (
+	maxKept    = 64 << 20
+	maxAllKept = 256 << 20
+)
 
 // NewOnce returns a source that asks s.
 func NewOnce(s Source) *Once {
@@ -44,10 +50,7 @@ func (o *Once) Open(ctx context.Context, f Fact) (*Answer, error) {
 	}
 	o.mu.Unlock()
 	if !asked {
-		k.fetch(ctx, o.source, f)
-		if ctx.Err() != nil {
-			o.forget(f)
-		}
+		o.fetch(ctx, f, k)
 	}
 	select {
 	case <-k.done:
@@ -62,20 +65,22 @@ func (o *Once) Open(ctx context.Context, f Fact) (*Answer, error) {
 	return &a, nil
 }
 
-func (k *kept) fetch(ctx context.Context, s Source, f Fact) {
+// fetch asks for a fact that nobody asked for before.
+func (o *Once) fetch(ctx context.Context, f Fact, k *kept) {
 	defer close(k.done)
-	body, answer, err := ReadAll(ctx, s, f, maxKept)
-	if err != nil {
-		k.err = err
-		return
-	}
-	k.body, k.answer = body, *answer
-}
-
-// forget drops an answer that was cut short by who asked first, so that who
-// asks next is not told of it.
-func (o *Once) forget(f Fact) {
+	body, answer, err := ReadAll(ctx, o.source, f, maxKept)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.facts, f)
+	o.size += int64(len(body))
+	switch {
+	case ctx.Err() != nil:
+		k.err = ctx.Err()
+		delete(o.facts, f) // who asks next is not told that this one was cut short
+	case err != nil:
+		k.err = err
+	case o.size > maxAllKept:
+		k.err = &UnavailableError{Fact: f, Reason: fmt.Sprintf("all that is read has more than %d bytes, which is the limit for it", maxAllKept)}
+	default:
+		k.body, k.answer = body, *answer
+	}
 }
