@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"net/http"
@@ -32,8 +33,8 @@ func optionsOf(t testing.TB, g *testgraph.Graph, src source.Source) verify.Optio
 	return verify.Options{Source: src, Policy: p, TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product}
 }
 
-// live returns a source that asks a server which plays all services. It is
-// impatient, so that tests of what fails are short.
+// live returns a source that asks a server which plays all services. It waits
+// little before it tries again, so that tests of what fails are short.
 func live(t testing.TB, facts source.Source, o fakeservices.Options) source.Source {
 	t.Helper()
 	server := fakeservices.Start(t, facts, o)
@@ -51,7 +52,7 @@ func live(t testing.TB, facts source.Source, o fakeservices.Options) source.Sour
 		Sites:          []string{services.GitHub.Web, services.Hg, services.Projects},
 		Connect:        server.Connect(),
 		RootCAs:        authorities,
-		RequestTimeout: 500 * time.Millisecond,
+		RequestTimeout: 20 * time.Second,
 		RetryDelay:     time.Millisecond,
 	})
 	if err != nil {
@@ -91,6 +92,7 @@ func TestFaults(t *testing.T) {
 		options fakeservices.Options
 		verdict verify.Verdict
 		cause   string // is told of some check
+		limit   time.Duration
 	}{
 		{name: "no fault", verdict: verify.Verified},
 		{name: "every request fails once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Status(http.StatusBadGateway))}},
@@ -102,14 +104,14 @@ func TestFaults(t *testing.T) {
 		{name: "GitHub is dead", verdict: verify.Unknown, cause: "api.github.com", options: fakeservices.Options{Dead: []string{fakeservices.APIHost}}},
 		{name: "web pages", verdict: verify.Unknown, cause: "HTML page", options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.HTML())}},
 		{name: "a loop", verdict: verify.Unknown, cause: "redirect", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Loop())}},
-		{name: "a server hangs", verdict: verify.Unknown, cause: "before the time was up", options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.Hang())}},
-		{name: "storage drips", verdict: verify.Unknown, cause: "before the time was up", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Drip(100*time.Millisecond))}},
+		{name: "a server hangs", verdict: verify.Unknown, cause: "before the time was up", limit: 2 * time.Second, options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.Hang())}},
+		{name: "storage drips", verdict: verify.Unknown, cause: "before the time was up", limit: 2 * time.Second, options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Drip(100*time.Millisecond))}},
 		{name: "damaged encoding", verdict: verify.Unknown, cause: "its gzip encoding does not hold", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},
 		{name: "wrong bytes", verdict: verify.Refused, cause: "made the signature", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},
 		{name: "wrong bytes of artifacts", verdict: verify.Refused, cause: "it is not what the worker signed", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where("target.", fakeservices.Wrong(5))}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(tt.limit, time.Minute))
 			defer cancel()
 			report, err := verify.Run(ctx, optionsOf(t, graph, live(t, graph.Source(), tt.options)))
 			if err != nil {
