@@ -3,6 +3,7 @@ package jsone
 import (
 	"math"
 	"math/big"
+	"strconv"
 	"strings"
 
 	"cotverify/internal/value"
@@ -81,7 +82,7 @@ func isScalar(v any) bool {
 // expect checks that a function got the arguments that it takes.
 func expect(function string, args []any, parameters ...parameter) error {
 	if len(args) != len(parameters) {
-		return problemf("%s() takes %d arguments, not %d", function, len(parameters), len(args))
+		return problemf("%s() takes %s, not %d", function, counted(len(parameters), "argument"), len(args))
 	}
 	for i, p := range parameters {
 		if !p.accepts(args[i]) {
@@ -89,6 +90,13 @@ func expect(function string, args []any, parameters ...parameter) error {
 		}
 	}
 	return nil
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 func abs(_ *callContext, args []any) (any, error) {
@@ -191,7 +199,7 @@ func makeRange(c *callContext, args []any) (any, error) {
 		return []any{}, nil
 	}
 	list := make([]any, 0, count.Int64())
-	if err := c.makeParts(cap(list), itemBytes+start.BitLen()/8); err != nil {
+	if err := c.makeParts(cap(list), itemBytes+intBytes+start.BitLen()/8); err != nil {
 		return nil, err
 	}
 	for n := start; len(list) < cap(list); n = new(big.Int).Add(n, step) {

@@ -1,10 +1,13 @@
 package jsone
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"cotverify/internal/value"
 )
@@ -33,7 +36,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ", in the expression %s", quoted(e.Expression))
 	}
 	if e.TemplatePath != "" {
-		fmt.Fprintf(&b, ", at %s of the template", printable(shortened(e.TemplatePath)))
+		fmt.Fprintf(&b, ", at %s of the template", printable(firstRunes(e.TemplatePath, maxPathShown)))
 	}
 	return b.String()
 }
@@ -58,14 +61,35 @@ func (e *Error) Excerpt() string {
 	if end := strings.IndexByte(e.Expression[at:], '\n'); end >= 0 {
 		line = e.Expression[start : at+end]
 	}
-	before, after := []rune(printable(line[:at-start])), []rune(printable(line[at-start:]))
-	if len(before) > maxExcerpt/2 {
-		before = append([]rune("…"), before[len(before)-maxExcerpt/2:]...)
+	before, after := printable(lastRunes(line[:at-start], maxExcerpt/2)), printable(firstRunes(line[at-start:], maxExcerpt/2))
+	return before + after + "\n" + strings.Repeat(" ", utf8.RuneCountInString(before)) + "^"
+}
+
+// lastRunes returns the last characters of a text, and a sign where there are
+// more.
+func lastRunes(text string, most int) string {
+	start := len(text)
+	for range most {
+		_, size := utf8.DecodeLastRuneInString(text[:start])
+		start -= size
 	}
-	if len(after) > maxExcerpt/2 {
-		after = append(after[:maxExcerpt/2:maxExcerpt/2], '…')
+	if start == 0 {
+		return text
 	}
-	return string(before) + string(after) + "\n" + strings.Repeat(" ", len(before)) + "^"
+	return "…" + text[start:]
+}
+
+// firstRunes returns the first characters of a text, and a sign where there are
+// more.
+func firstRunes(text string, most int) string {
+	n := 0
+	for i := range text {
+		if n == most {
+			return text[:i] + "…"
+		}
+		n++
+	}
+	return text
 }
 
 // printable replaces what a terminal would act on or could not show by spaces.
@@ -81,20 +105,11 @@ func printable(text string) string {
 // maxQuoted is how many characters an error message shows of a text.
 const maxQuoted = 60
 
-// shortened cuts a text to what an error message shows of it.
-func shortened(text string) string {
-	n := 0
-	for i := range text {
-		if n == maxQuoted {
-			return text[:i] + "…"
-		}
-		n++
-	}
-	return text
-}
+// maxPathShown is how many characters it shows of a template path.
+const maxPathShown = 200
 
 // quoted returns a text as an error message shows it.
-func quoted(text string) string { return strconv.Quote(shortened(text)) }
+func quoted(text string) string { return strconv.Quote(firstRunes(text, maxQuoted)) }
 
 // A problem is what is wrong, before it is known where.
 type problem string
@@ -124,13 +139,13 @@ func atExpression(n *value.Node, text string, offset int, err error) *Error {
 
 // cause returns what a caller may look for in an error.
 func cause(err error) error {
-	switch err := err.(type) {
-	case problem, *syntaxError:
-		return nil
-	case *functionError:
-		return err.cause
+	if f, ok := err.(*functionError); ok {
+		return f.cause
 	}
-	return err
+	if _, ok := err.(*LimitError); ok || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
 }
 
 // within says in which part of a template node an error is.
@@ -147,7 +162,7 @@ func indexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }
 // whole path stay so.
 func keyStep(key string) string {
 	if isIdentifier(strings.TrimPrefix(key, "$")) {
-		return "." + shortened(key)
+		return "." + firstRunes(key, maxQuoted)
 	}
 	return "[" + quoted(key) + "]"
 }

@@ -1,8 +1,6 @@
 package jsone
 
-import (
-	"cotverify/internal/value"
-)
+import "cotverify/internal/value"
 
 // An evaluator evaluates an expression of a template node.
 type evaluator struct {
@@ -102,7 +100,7 @@ func (ev *evaluator) unary(e *unary) (traced, error) {
 	if err != nil {
 		return traced{}, err
 	}
-	v, err := unaryOperators(e.operator)(t.value)
+	v, err := unaryOperator(e.operator)(t.value)
 	if err != nil {
 		return traced{}, ev.fail(e.offset, err)
 	}
@@ -123,7 +121,7 @@ func (ev *evaluator) infix(e *infix) (traced, error) {
 	if err != nil {
 		return traced{}, err
 	}
-	v, err := infixOperators(e.operator)(ev.renderer, left.value, right.value)
+	v, err := infixOperator(e.operator)(ev.renderer, left.value, right.value)
 	if err != nil {
 		return traced{}, ev.fail(e.offset, err)
 	}
@@ -152,39 +150,36 @@ func (ev *evaluator) access(e *access) (traced, error) {
 	if err != nil {
 		return traced{}, err
 	}
-	left := traced{value: value.Int(0)}
-	if e.left != nil {
-		if left, err = ev.eval(e.left, e.offset); err != nil {
-			return traced{}, err
-		}
+	left, err := ev.optional(e.left, e.offset)
+	if err != nil {
+		return traced{}, err
 	}
-	var right traced
-	if e.right != nil {
-		if right, err = ev.eval(e.right, e.offset); err != nil {
-			return traced{}, err
-		}
+	right, err := ev.optional(e.right, e.offset)
+	if err != nil {
+		return traced{}, err
 	}
 	var found traced
-	if o, ok := t.value.(*value.Object); ok {
-		found, err = fieldAt(t, o, left.value)
-	} else if e.interval {
+	switch {
+	case isObject(t.value):
+		found, err = fieldAt(t, left.value)
+	case e.interval:
 		found, err = ev.interval(t, left.value, right.value)
-	} else {
+	default:
 		found, err = ev.element(t, left.value)
 	}
 	if err != nil {
 		return traced{}, ev.fail(e.offset, err)
 	}
-	if left.origin == nil && right.origin == nil {
-		return found, nil
+	found.origin = found.origin.with(left.origin, right.origin)
+	return found, nil
+}
+
+// optional evaluates an expression that need not be there. It is null then.
+func (ev *evaluator) optional(e expression, offset int) (traced, error) {
+	if e == nil {
+		return traced{}, nil
 	}
-	o := Origin{}
-	if found.origin != nil {
-		o = *found.origin
-	}
-	o.add(left.origin)
-	o.add(right.origin)
-	return traced{found.value, &o}, nil
+	return ev.eval(e, offset)
 }
 
 func (ev *evaluator) call(e *call) (traced, error) {
@@ -226,7 +221,7 @@ func (ev *evaluator) list(e *listLiteral) (traced, error) {
 			err = l.add(placed(ev.node, t))
 		}
 		if err != nil {
-			return traced{}, ev.fail(0, err)
+			return traced{}, err
 		}
 	}
 	return l.done(), nil
@@ -240,35 +235,8 @@ func (ev *evaluator) object(e *objectLiteral) (traced, error) {
 			err = o.set(key, placed(ev.node, t))
 		}
 		if err != nil {
-			return traced{}, ev.fail(0, err)
+			return traced{}, err
 		}
 	}
 	return o.done()
-}
-
-// addParts makes o say that its value was also made of all parts of a list or
-// an object with the origin p.
-func (r *renderer) addParts(o, p *Origin, depth int) error {
-	if p == nil || p.Items == nil && p.Fields == nil {
-		return nil
-	}
-	if depth > maxValueDepth {
-		return &LimitError{limitValueDepth, maxValueDepth}
-	}
-	if err := r.step(len(p.Items) + len(p.Fields)); err != nil {
-		return err
-	}
-	for _, part := range p.Items {
-		o.add(part)
-		if err := r.addParts(o, part, depth+1); err != nil {
-			return err
-		}
-	}
-	for _, part := range p.Fields {
-		o.add(part)
-		if err := r.addParts(o, part, depth+1); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -7,8 +7,8 @@ import (
 	"cotverify/internal/value"
 )
 
-// unaryOperators returns what an operator in front of an operand does.
-func unaryOperators(operator tokenKind) func(v any) (any, error) {
+// unaryOperator returns what an operator does with the operand behind it.
+func unaryOperator(operator tokenKind) func(v any) (any, error) {
 	switch operator {
 	case "-":
 		return negate
@@ -37,9 +37,9 @@ func negate(v any) (any, error) {
 	return nil, problemf("the operator - in front of %s; it takes a number", kind(v))
 }
 
-// infixOperators returns what an operator between two operands does. Of && and
+// infixOperator returns what an operator does with the operands around it. Of && and
 // || that is what is left to do where the left one did not decide.
-func infixOperators(operator tokenKind) func(r *renderer, a, b any) (any, error) {
+func infixOperator(operator tokenKind) func(r *renderer, a, b any) (any, error) {
 	switch operator {
 	case "+":
 		return sum
@@ -161,15 +161,12 @@ func contains(r *renderer, a, b any) (any, error) {
 }
 
 // fieldAt returns an object's value at a key, null where it has none.
-func fieldAt(t traced, o *value.Object, key any) (traced, error) {
+func fieldAt(object traced, key any) (traced, error) {
 	k, ok := key.(string)
 	if !ok {
 		return traced{}, problemf("an object's key is %s; it has to be text", kind(key))
 	}
-	if _, ok := o.Get(k); !ok {
-		return traced{nil, t.origin}, nil
-	}
-	return t.field(k), nil
+	return object.field(k), nil
 }
 
 // element returns a list's item or a text's character at an index.

@@ -161,10 +161,11 @@ func (t *textMaker) write(pieces ...string) error {
 
 // What things take in memory.
 const (
-	originBytes = 128
+	originBytes = 160
 	objectBytes = 500 // without its fields
 	itemBytes   = 48  // of a list
 	fieldBytes  = 200 // of an object
+	intBytes    = 80
 	nodeBytes   = 200 // of a value that becomes a template
 )
 

@@ -1,10 +1,6 @@
 package jsone
 
 import (
-	"math"
-	"math/big"
-	"math/bits"
-	"slices"
 	"strings"
 
 	"cotverify/internal/value"
@@ -67,9 +63,6 @@ func loopOf(n *value.Node, operator, word string) (loop, error) {
 // mapOperator renders its loop for each item of a list. Of an object it does so
 // for each key and value, and merges the objects that this gives.
 func mapOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
-	if err := checkKeys(n, isLoop("each", 1, 2), "$map"); err != nil {
-		return traced{}, err
-	}
 	over, err := r.renderPart(n, "$map", s)
 	if err != nil {
 		return traced{}, err
@@ -153,9 +146,6 @@ func (r *renderer) renderLoop(l loop, s *scope) (traced, error) {
 // reduceOperator renders its loop for each item of a list, with the result of
 // the round before. The first round has what "initial" holds, as it is written.
 func reduceOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
-	if err := checkKeys(n, isLoop("each", 2, 3), "$reduce", "initial"); err != nil {
-		return traced{}, err
-	}
 	list, err := r.renderListPart(n, "$reduce", s)
 	if err != nil {
 		return traced{}, err
@@ -255,9 +245,6 @@ func (w *writtenValue) object(n *value.Node, depth int) (traced, error) {
 // expression, holds. It renders the item: a text with "${" in it is interpolated
 // with the loop's variables, wherever the item comes from.
 func findOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
-	if err := checkKeys(n, isLoop("each", 1, 2), "$find"); err != nil {
-		return traced{}, err
-	}
 	list, err := r.renderListPart(n, "$find", s)
 	if err != nil {
 		return traced{}, err
@@ -328,103 +315,4 @@ func (r *renderer) nodeOf(around *value.Node, t traced, depth int) (*value.Node,
 		r.sources[n] = t.origin
 	}
 	return n, nil
-}
-
-// sortOperator sorts a list of numbers or of texts, or by a number or text that
-// it computes for each item.
-func sortOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
-	if err := checkKeys(n, isLoop("by", 1, 1), "$sort"); err != nil {
-		return traced{}, err
-	}
-	list, err := r.renderListPart(n, "$sort", s)
-	if err != nil {
-		return traced{}, err
-	}
-	keys := list.value.([]any)
-	if slices.ContainsFunc(n.Fields, func(f value.Field) bool { return strings.HasPrefix(f.Key.Value.(string), "by(") }) {
-		if keys, err = r.sortKeys(n, list, s); err != nil {
-			return traced{}, err
-		}
-	}
-	order, err := r.sortedOrder(keys)
-	if err != nil {
-		return traced{}, at(n.Get("$sort"), err)
-	}
-	l := r.newList(originAt(n), len(order))
-	for _, i := range order {
-		if err := l.add(list.item(i)); err != nil {
-			return traced{}, err
-		}
-	}
-	return l.done(), nil
-}
-
-// sortKeys evaluates what to sort by for each item.
-func (r *renderer) sortKeys(n *value.Node, list traced, s *scope) ([]any, error) {
-	l, err := loopOf(n, "$sort", "by")
-	if err != nil {
-		return nil, err
-	}
-	inner := s.inner()
-	keys := make([]any, len(list.value.([]any)))
-	for i := range keys {
-		l.assign(inner, list.item(i))
-		t, err := r.evaluateNode(l.body, inner)
-		if err != nil {
-			return nil, within(err, keyStep(l.key))
-		}
-		keys[i] = t.value
-	}
-	return keys, nil
-}
-
-// sortedOrder returns the places of keys in their order.
-func (r *renderer) sortedOrder(keys []any) ([]int, error) {
-	order := make([]int, len(keys))
-	for i := range order {
-		order[i] = i
-	}
-	if len(keys) == 0 {
-		return order, nil
-	}
-	sortable := isSortable(keys[0])
-	work := 0
-	for _, key := range keys {
-		if f, ok := key.(float64); ok && math.IsNaN(f) && len(keys) > 1 {
-			return nil, problem("NaN cannot be sorted: it is neither less nor more than anything")
-		}
-		if !sortable(key) {
-			return nil, problemf("%s and %s cannot be sorted; all have to be numbers of one kind, or all text", describe(keys[0]), describe(key))
-		}
-		text, _ := key.(string)
-		work += 1 + len(text)/bytesPerStep
-	}
-	// Each key is compared about as often as the number of keys has bits.
-	if err := r.step(work * bits.Len(uint(len(keys)))); err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return compareKeys(keys[i], keys[j]) })
-	return order, nil
-}
-
-// isSortable returns which values can be sorted with a first one. Python takes
-// booleans behind an integer for integers, but none in first place.
-func isSortable(first any) func(v any) bool {
-	switch first.(type) {
-	case *big.Int:
-		return func(v any) bool { _, ok := index(v); return ok }
-	case float64:
-		return func(v any) bool { _, ok := v.(float64); return ok }
-	case string:
-		return isText
-	}
-	return func(any) bool { return false }
-}
-
-func compareKeys(a, b any) int {
-	if s, ok := a.(string); ok {
-		return strings.Compare(s, b.(string))
-	}
-	order, _ := value.Compare(a, b)
-	return order
 }

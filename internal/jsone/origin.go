@@ -19,7 +19,7 @@ import (
 type Origin struct {
 	Line, Column int                // of the template node; 0 where it came from no file
 	Reads        []string           // the paths of the context that its text or expression read, such as "event.after", sorted
-	Via          []int              // the lines of the definitions in $let, $map, $reduce and $find that it came through, sorted
+	Via          []int              // the lines of the other nodes that it came through, such as the definitions of the variables in its text, sorted
 	Items        []*Origin          // of a list's items
 	Fields       map[string]*Origin // of an object's values
 
@@ -129,6 +129,57 @@ func (o *Origin) add(p *Origin) {
 	if p.Line > 0 && p.Line != o.Line {
 		o.Via = union(o.Via, []int{p.Line}, maxVia)
 	}
+}
+
+// with returns the origin of a value that was also made of others.
+func (o *Origin) with(others ...*Origin) *Origin {
+	c := o
+	for _, p := range others {
+		if p == nil {
+			continue
+		}
+		if c == o {
+			c = o.copy()
+		}
+		c.add(p)
+	}
+	return c
+}
+
+// copy returns a copy that can be added to.
+func (o *Origin) copy() *Origin {
+	if o == nil {
+		return &Origin{}
+	}
+	c := *o
+	return &c
+}
+
+// addParts makes o say that its value was also made of all parts of a list or
+// an object with the origin p.
+func (r *renderer) addParts(o, p *Origin, depth int) error {
+	if p == nil || p.Items == nil && p.Fields == nil {
+		return nil
+	}
+	if depth > maxValueDepth {
+		return &LimitError{limitValueDepth, maxValueDepth}
+	}
+	if err := r.step(len(p.Items) + len(p.Fields)); err != nil {
+		return err
+	}
+	for _, part := range p.Items {
+		o.add(part)
+		if err := r.addParts(o, part, depth+1); err != nil {
+			return err
+		}
+	}
+	for _, part := range p.Fields {
+		o.add(part)
+		if err := r.addParts(o, part, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // union returns what is in either of two sorted lists, sorted, and of that no

@@ -302,3 +302,16 @@ func TestRealTemplate(t *testing.T) {
 		t.Errorf("GLEAN_HEAD_REV has the origin %+v", o)
 	}
 }
+
+// TestOriginOfKey shows that a value at a key that was rendered came through
+// the key's parts.
+func TestOriginOfKey(t *testing.T) {
+	result, err := render(t, "$let:\n  level: ${tree.level}\nin:\n  level-${level}: [text]\n", "tree: {level: '3'}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := result.Origin.At("level-3")
+	if o.Line != 4 || !slices.Equal(o.Reads, []string{"tree.level"}) || !slices.Equal(o.Via, []int{2}) {
+		t.Errorf("line %d, reads %q, via %v", o.Line, o.Reads, o.Via)
+	}
+}

@@ -57,7 +57,7 @@ type (
 	}
 )
 
-// priorities are the infix operators, each with how tightly it binds.
+// priority returns how tightly an infix operator binds, 0 for what is none.
 func priority(operator tokenKind) int {
 	switch operator {
 	case "||":

@@ -53,8 +53,8 @@ type Result struct {
 
 // Render renders a template in a context: values by name, and [Function]s. As
 // in the reference, the context's "now" is the time that offsets count from; it
-// is the time of the clock where there is none. A template without a value, such as an
-// $if without the branch that was chosen, renders to null.
+// is the time of the clock where there is none. A template without a value, such
+// as an $if without the branch that was chosen, renders to null.
 //
 // The error is an [*Error]: the template is wrong, exceeds a limit (there is a
 // [*LimitError] in it), or ctx ended (there is its error in it).
@@ -151,7 +151,6 @@ type functionError struct {
 }
 
 func (e *functionError) Error() string { return e.name + "() failed: " + e.cause.Error() }
-func (e *functionError) Unwrap() error { return e.cause }
 
 // render renders a node where it stands. Text is interpolated; a map with an
 // operator is what the operator makes of it; other lists and maps are made of
@@ -176,12 +175,12 @@ func (r *renderer) renderNode(n *value.Node, s *scope) (traced, error) {
 	case value.List:
 		return r.renderList(n, s)
 	case value.Map:
-		operator, err := operatorOf(n)
+		o, ok, err := operatorOf(n)
 		switch {
 		case err != nil:
 			return traced{}, err
-		case operator != nil:
-			return operator(r, n, s)
+		case ok:
+			return r.operate(&o, n, s)
 		}
 		return r.renderMap(n, s)
 	}
@@ -194,6 +193,13 @@ func (r *renderer) renderNode(n *value.Node, s *scope) (traced, error) {
 	}
 	t.origin.add(r.sources[n])
 	return t, nil
+}
+
+func (r *renderer) operate(o *operator, n *value.Node, s *scope) (traced, error) {
+	if err := o.checkKeys(n); err != nil {
+		return traced{}, err
+	}
+	return o.render(r, n, s)
 }
 
 func (r *renderer) renderList(n *value.Node, s *scope) (traced, error) {
@@ -220,14 +226,15 @@ func (r *renderer) renderMap(n *value.Node, s *scope) (traced, error) {
 		if err != nil {
 			return traced{}, err
 		}
+		name := key.value.(string)
 		t, err := r.render(f.Value, s)
 		if err != nil {
-			return traced{}, within(err, keyStep(key))
+			return traced{}, within(err, keyStep(name))
 		}
 		if t.value == (deleted{}) {
 			continue
 		}
-		if err := o.set(key, t); err != nil {
+		if err := o.set(name, t.under(key.origin)); err != nil {
 			return traced{}, err
 		}
 	}
@@ -236,22 +243,18 @@ func (r *renderer) renderMap(n *value.Node, s *scope) (traced, error) {
 
 // renderKey renders a key of a map: what starts with "$$" is a key that starts
 // with "$"; of the others, "$" and a name is reserved for operators.
-func (r *renderer) renderKey(n *value.Node, s *scope) (string, error) {
+func (r *renderer) renderKey(n *value.Node, s *scope) (traced, error) {
 	key, err := textKey(n)
 	if err != nil {
-		return "", at(n, err)
+		return traced{}, at(n, err)
 	}
 	if strings.HasPrefix(key, "$$") {
-		return key[1:], nil
+		return traced{value: key[1:]}, nil
 	}
 	if strings.HasPrefix(key, "$") && isIdentifier(key[1:]) {
-		return "", at(n, problemf("there is no operator %s (a key that starts with $ is written with $$)", quoted(key)))
+		return traced{}, at(n, problemf("there is no operator %s (a key that starts with $ is written with $$)", quoted(key)))
 	}
-	t, err := r.interpolate(n, key, s)
-	if err != nil {
-		return "", err
-	}
-	return t.value.(string), nil
+	return r.interpolate(n, key, s)
 }
 
 // textKey returns the text of a map's key.

@@ -14,7 +14,7 @@ func (t traced) item(i int) traced {
 	return traced{t.value.([]any)[i], t.origin.item(i)}
 }
 
-// field returns the value of a key that an object has.
+// field returns the value of an object's key, null where it has no such key.
 func (t traced) field(key string) traced {
 	v, _ := t.value.(*value.Object).Get(key)
 	return traced{v, t.origin.field(key)}
@@ -34,6 +34,21 @@ func placed(n *value.Node, t traced) traced {
 		o.add(t.origin)
 		o.Items, o.Fields, o.path = t.origin.Items, t.origin.Fields, t.origin.path
 	}
+	return traced{t.value, o}
+}
+
+// under returns a value at a key that was rendered: it came through what the
+// key was rendered from, too.
+func (t traced) under(key *Origin) traced {
+	if key == nil || len(key.Reads) == 0 && len(key.Via) == 0 {
+		return t
+	}
+	o := &Origin{}
+	if t.origin != nil {
+		*o = *t.origin
+	}
+	o.Reads = union(o.Reads, key.Reads, maxReads)
+	o.Via = union(o.Via, key.Via, maxVia)
 	return traced{t.value, o}
 }
 
