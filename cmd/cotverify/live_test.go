@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cotverify/internal/fakeservices"
 	"cotverify/internal/testgraph"
@@ -226,5 +227,54 @@ func TestCacheSavesRequestsAndChangesNothing(t *testing.T) {
 	}
 	if diff := diffResults(first, s.run(args...)); diff != "" {
 		t.Errorf("a changed cache changes the report:\n%s", diff)
+	}
+}
+
+// TestInterrupt ends a recording that hangs: it ends at once, and what was
+// seen by then is in the bundle.
+func TestInterrupt(t *testing.T) {
+	s, target := pushSigning(t, fakeservices.Options{Fault: fakeservices.Where("/artifacts/", fakeservices.Hang())})
+	folder := t.TempDir()
+	command := exec.Command("cotverify", slices.Concat([]string{"record", "-o", "recorded", "--output", "report.json"}, target, s.flags)...)
+	command.Dir = folder
+	command.Env = []string{"PATH=" + os.Getenv("PATH"), "SSL_CERT_FILE=" + s.CAFile(), "SSL_CERT_DIR=/nowhere"}
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	for i, flag := range command.Args { // the files are named as seen from here
+		if path, err := filepath.Abs(flag); strings.HasPrefix(flag, "../") && err == nil {
+			command.Args[i] = path
+		}
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for asked := 0; asked == 0; time.Sleep(time.Millisecond) {
+		for _, r := range s.Requests() {
+			if strings.Contains(r.URI, "/artifacts/") {
+				asked++
+			}
+		}
+	}
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait()
+	if status := command.ProcessState.ExitCode(); status != exitUnknown || stderr.String() != "cotverify: interrupted\n" {
+		t.Errorf("exit status %d, %q", status, stderr.String())
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 1 || entries[0].Name() != "recorded" {
+		t.Errorf("left behind: %v", entries)
+	}
+	bundle, err := source.OpenBundle(filepath.Join(folder, "recorded"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bundle.Close()
+	if _, _, err := source.ReadAll(t.Context(), bundle, source.Task(target[0]), 1<<20); err != nil {
+		t.Errorf("the target's definition was seen and is not in the bundle: %v", err)
 	}
 }
