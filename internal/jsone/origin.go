@@ -15,7 +15,8 @@ import (
 // is, its parts keep the origins that they have there, since that is where they
 // are written.
 //
-// Conditions that chose a branch are not among what a value was rendered from.
+// What an object's key was rendered from counts as what its value was, too.
+// Conditions that chose a branch do not.
 type Origin struct {
 	Line, Column int                // of the template node; 0 where it came from no file
 	Reads        []string           // the paths of the context that its text or expression read, such as "event.after", sorted

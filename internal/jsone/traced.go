@@ -43,10 +43,7 @@ func (t traced) under(key *Origin) traced {
 	if key == nil || len(key.Reads) == 0 && len(key.Via) == 0 {
 		return t
 	}
-	o := &Origin{}
-	if t.origin != nil {
-		*o = *t.origin
-	}
+	o := t.origin.copy()
 	o.Reads = union(o.Reads, key.Reads, maxReads)
 	o.Via = union(o.Via, key.Via, maxVia)
 	return traced{t.value, o}
