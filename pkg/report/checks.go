@@ -70,11 +70,24 @@ func (p *printer) check(prefix string, c verify.Check) {
 			p.paragraph(prefix, nil, p.clean(line), p.colors.plain)
 		}
 	}
+	p.detail(prefix, c.Detail)
 	p.expectedAndFound(prefix, c)
 	p.differences(prefix, c.Diff)
 	if hint := hintOf(c); hint != "" && !p.hinted[hint] {
 		p.hinted[hint] = true
 		p.labelled(prefix, "hint", p.clean(hint))
+	}
+}
+
+// detail writes lines that stand as they are, one below the other.
+func (p *printer) detail(prefix, text string) {
+	if text == "" {
+		return
+	}
+	prefix += spaces(gap)
+	for line := range strings.SplitSeq(text, "\n") {
+		start, _ := fit(p.clean(line), p.width-columns(prefix))
+		p.line(prefix, spans{{start, p.colors.strong}})
 	}
 }
 

@@ -71,12 +71,15 @@ type Dependency struct {
 
 // Check is one check of one link.
 type Check struct {
-	Check    string `json:"check"` // its name in the specification
-	Status   Status `json:"status"`
-	TaskID   string `json:"taskId"`
-	Link     string `json:"link"`              // the link's name
-	Subject  string `json:"subject,omitempty"` // what of it was checked: an artifact's name, a scope
-	Message  string `json:"message,omitempty"`
+	Check   string `json:"check"` // its name in the specification
+	Status  Status `json:"status"`
+	TaskID  string `json:"taskId"`
+	Link    string `json:"link"`              // the link's name
+	Subject string `json:"subject,omitempty"` // what of it was checked: an artifact's name, a scope
+	Message string `json:"message,omitempty"`
+	// Detail shows the place of what went wrong in a template, in lines of
+	// their own: an expression, and a caret under the place.
+	Detail   string `json:"detail,omitempty"`
 	Expected string `json:"expected,omitempty"`
 	Actual   string `json:"actual,omitempty"`
 	Hint     string `json:"hint,omitempty"` // what to do next

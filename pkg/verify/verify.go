@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"cotverify/internal/suggest"
+	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
@@ -234,6 +235,10 @@ func (e *evidence) problem(check, subject string, err error) Check {
 	c := e.fail(check, subject, "%v", err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		c.Message = "it could not be had before the time was up"
+	}
+	var refusal *decision.Refusal
+	if asError(err, &refusal) {
+		c.Detail = refusal.Detail
 	}
 	var leftOut *source.LeftOutError
 	switch {

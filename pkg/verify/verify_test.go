@@ -349,3 +349,25 @@ func TestRebuildParent(t *testing.T) {
 		}
 	}
 }
+
+// TestTemplateError shows that an error in a template is told with its place.
+func TestTemplateError(t *testing.T) {
+	graph := testgraph.GitHubPush()
+	for url, page := range graph.Pages {
+		if strings.HasSuffix(url, "/.taskcluster.yml") {
+			page.Body = []byte("tasks:\n  - retries: {$eval: 'tasks_for + nothing'}\n")
+			graph.Pages[url] = page
+		}
+	}
+	report, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range report.Checks {
+		if check.Check == "decision" {
+			if !strings.HasPrefix(check.Message, ".taskcluster.yml: line 2, column 22: ") || check.Detail != "tasks_for + nothing\n            ^" {
+				t.Errorf("%s\n%s", check.Message, check.Detail)
+			}
+		}
+	}
+}
