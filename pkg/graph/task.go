@@ -76,7 +76,6 @@ func NewTask(id string, definition any) *Task {
 	t.Tags = r.field(t.Definition, "", "tags", optional)
 	t.Env = r.field(t.Payload, "/payload", "env", optional)
 	t.Scopes = r.texts(t.Definition, "", "scopes")
-	t.Group = r.text(t.Definition, "", "taskGroupId")
 	if _, ok := t.Definition.Get("provisionerId"); !ok {
 		r.problem("/provisionerId", "text", nil, false)
 	}
@@ -206,6 +205,16 @@ func (r *shapeReader) text(o *value.Object, at, key string) string {
 	return s
 }
 
+// taskID returns a taskId, "" where there is none.
+func (r *shapeReader) taskID(o *value.Object, at, key string) string {
+	before := len(r.problems)
+	id := r.text(o, at, key)
+	if id == "" && len(r.problems) == before {
+		r.problems = append(r.problems, &value.ShapeError{Path: at + value.Pointer(key), Want: "a taskId", Got: "empty"})
+	}
+	return id
+}
+
 func (r *shapeReader) texts(o *value.Object, at, key string) []string {
 	path := at + value.Pointer(key)
 	v, ok := o.Get(key)
@@ -226,15 +235,21 @@ func (r *shapeReader) texts(o *value.Object, at, key string) []string {
 	return texts
 }
 
+// readParent reads what created the task. The taskGroupId must always be
+// there; what it is matters only where the task names no other parent.
 func (r *shapeReader) readParent(t *Task) {
-	t.Parent, t.Creator = t.Group, t.Group
+	group, there := t.Definition.Get("taskGroupId")
+	t.Group, _ = group.(string)
 	parent, ok := t.Extra.Get("parent")
-	if !ok {
+	if !value.Truthy(parent) {
+		t.Parent = r.taskID(t.Definition, "", "taskGroupId")
+		if !ok {
+			t.Creator = t.Parent
+		}
 		return
 	}
-	if !value.Truthy(parent) {
-		t.Creator = ""
-		return
+	if !there {
+		r.problem("/taskGroupId", "a taskId", nil, false)
 	}
 	id, isText := parent.(string)
 	if !isText {
@@ -248,9 +263,7 @@ func (r *shapeReader) inputs(extra *value.Object) []Input {
 	entries := r.field(chain, "/extra/chainOfTrust", "inputs", optional)
 	var inputs []Input
 	for taskType := range entries.All() {
-		if id := r.text(entries, "/extra/chainOfTrust/inputs", taskType); id != "" {
-			inputs = append(inputs, Input{TaskType: taskType, TaskID: id})
-		}
+		inputs = append(inputs, Input{TaskType: taskType, TaskID: r.taskID(entries, "/extra/chainOfTrust/inputs", taskType)})
 	}
 	return inputs
 }
@@ -289,7 +302,7 @@ func (r *shapeReader) upstreamEntry(at string, item any) *Upstream {
 	}
 	u := &Upstream{
 		TaskType: r.text(entry, at, "taskType"),
-		TaskID:   r.text(entry, at, "taskId"),
+		TaskID:   r.taskID(entry, at, "taskId"),
 	}
 	if len(r.problems) > before {
 		return nil

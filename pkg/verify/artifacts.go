@@ -266,6 +266,7 @@ func (d digest) sum(algorithm string) (string, bool) {
 var (
 	errCotUnverified = errors.New("the CoT artifact that has its hash is not verified")
 	errNotSigned     = errors.New("the CoT artifact does not list it")
+	errNoHashes      = errors.New("the CoT artifact has no artifacts")
 )
 
 // nameError says that an artifact's name is not one to save a file under.
@@ -290,12 +291,6 @@ type algorithmError struct{ algorithm string }
 func (e *algorithmError) Error() string {
 	return fmt.Sprintf("the CoT artifact has a hash of algorithm %q; expected sha256 or sha512", e.algorithm)
 }
-
-// cotShapeError says that the CoT artifact is malformed where it should have
-// the hash.
-type cotShapeError struct{ err error }
-
-func (e *cotShapeError) Error() string { return e.err.Error() }
 
 func checkName(name string) error {
 	if !filepath.IsLocal(name) || strings.ContainsAny(name, "\x00\n") || pyurl.Unquote(name) != name {
@@ -333,7 +328,7 @@ func (a *artifact) verify(cot *signedCot) error {
 func (a *artifact) signedHashes(cot *signedCot) (*value.Object, error) {
 	artifacts, err := cot.artifacts()
 	if err != nil {
-		return nil, &cotShapeError{err}
+		return nil, err
 	}
 	entry, ok := artifacts.Get(a.name)
 	if !ok {
@@ -372,17 +367,7 @@ func checkArtifacts(c *chain, e *evidence) []Check {
 		checks = append(checks, e.warn("empty-pattern", pattern, "the pattern matches no artifact of the task").
 			withHint("see whether the task should have made any; a pattern that is never met hides a mistake"))
 	}
-	shapeTold := false
 	for _, a := range e.needed() {
-		var shape *cotShapeError
-		if asError(a.err, &shape) && !a.optional {
-			if !shapeTold {
-				checks = append(checks, e.problem("cot", CotArtifact, shape.err))
-				shapeTold = true
-			}
-			checks = append(checks, e.skip("artifact", a.name, "the CoT artifact has no hashes that can be read"))
-			continue
-		}
 		checks = append(checks, checkArtifact(e, a)...)
 	}
 	return checks
@@ -414,7 +399,7 @@ func checkArtifact(e *evidence, a *artifact) []Check {
 				withHint("the bytes can be anything: have the task run again, and look at its worker")}
 		}
 		return []Check{check}
-	case errors.Is(a.err, errCotUnverified):
+	case errors.Is(a.err, errCotUnverified), errors.Is(a.err, errNoHashes) && !a.optional:
 		return []Check{e.skip("artifact", a.name, "%v", a.err)}
 	case isHash:
 		check = e.fail("artifact", a.name, "%v", a.err).

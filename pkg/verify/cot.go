@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -90,15 +91,16 @@ func (s *signedCot) parse(taskID string) {
 // verified reports whether the CoT artifact can be relied on.
 func (s *signedCot) verified() bool { return s.document != nil }
 
-// artifacts returns the hashes by artifact that the worker signed.
+// artifacts returns the hashes by artifact that the worker signed. The error
+// is errNoHashes, or a *value.ShapeError.
 func (s *signedCot) artifacts() (*value.Object, error) {
-	v, err := value.Lookup(s.document, "artifacts")
-	if err != nil {
-		return nil, err
+	v, ok := s.document.Get("artifacts")
+	if !ok {
+		return nil, errNoHashes
 	}
 	o, ok := v.(*value.Object)
 	if !ok {
-		return nil, &value.ShapeError{Path: "/artifacts", Want: "an object", Got: value.Kind(v)}
+		return nil, &value.ShapeError{Where: CotArtifact, Path: "/artifacts", Want: "an object", Got: value.Kind(v)}
 	}
 	return o, nil
 }
@@ -250,7 +252,7 @@ func checkCot(c *chain, e *evidence) []Check {
 	case e.cot.bytesErr != nil:
 		return []Check{e.problem(name, CotArtifact, e.cot.bytesErr)}
 	case e.cot.verified():
-		return append([]Check{e.pass(name, CotArtifact)}, warnOfCot(e)...)
+		return append([]Check{checkHasHashes(e)}, warnOfCot(e)...)
 	case e.cot.cotError != nil:
 		check := e.problem(name, CotArtifact, e.cot.cotError)
 		if other, ok := e.cot.cotError.(*otherTaskError); ok {
@@ -259,6 +261,16 @@ func checkCot(c *chain, e *evidence) []Check {
 		return []Check{check}
 	}
 	return []Check{e.skip(name, CotArtifact, "it is not read before its signature held")}
+}
+
+// checkHasHashes checks that a CoT artifact has hashes, where any are needed.
+func checkHasHashes(e *evidence) Check {
+	required := slices.ContainsFunc(e.needed(), func(a *artifact) bool { return !a.optional })
+	if _, err := e.cot.artifacts(); errors.Is(err, errNoHashes) && required {
+		return e.fail("cot", CotArtifact, "/artifacts is absent, and has the hashes that are needed").
+			withHint("see which worker signed it")
+	}
+	return e.pass("cot", CotArtifact)
 }
 
 // warnOfCot warns of what the reference lets pass in a CoT artifact

@@ -106,7 +106,7 @@ func (c *chain) compareImage(e *evidence, builder, path, algorithm, hash string)
 	}
 	artifacts, err := built.cot.artifacts()
 	if err != nil {
-		return e.problem(name, path, inCot(err))
+		return e.problem(name, path, err)
 	}
 	entry, ok := artifacts.Get(path)
 	if !ok {
