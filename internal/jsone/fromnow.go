@@ -26,8 +26,8 @@ var units = [...]struct {
 }
 
 // addOffset adds an offset ("1 day 2 hours", "-5 min") to a time, and writes the
-// sum as the reference does. The time is text as parseTime reads it, a time that
-// YAML read, or null for the present.
+// sum as the reference does. The time is text as parseTime reads it, or a time
+// that YAML read.
 func (r *renderer) addOffset(offset string, reference any) (string, error) {
 	if err := r.makeText(len(offset)); err != nil {
 		return "", err
@@ -38,7 +38,7 @@ func (r *renderer) addOffset(offset string, reference any) (string, error) {
 	}
 	switch reference := reference.(type) {
 	case nil:
-		return addSeconds(moment{wall: r.present}, seconds)
+		return "", problemf("the time of the clock is asked for, which is another one each time")
 	case string:
 		wall, ok := parseTime(reference)
 		if !ok {

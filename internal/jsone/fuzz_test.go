@@ -244,7 +244,7 @@ func (g *generator) template(depth int) any {
 	case 9:
 		return o("$map", o("$eval", g.texts(depth)), "each(s, i)", t())
 	case 10:
-		return o("$map", o("a", value.Int(1), "b", t()), "each(s, t)", o("k${t}", t()))
+		return o("$map", o("a", value.Int(1), "b", t()), "each(v, t)", o("k${t}", t()))
 	case 11:
 		return o("$reduce", o("$eval", g.integers(depth)), "initial", value.Int(1), "each(i, j)", o("$eval", g.integer(depth)))
 	case 12:

@@ -34,8 +34,9 @@ package jsone
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
-	"time"
 
 	"cotverify/internal/value"
 )
@@ -52,16 +53,16 @@ type Result struct {
 }
 
 // Render renders a template in a context: values by name, and [Function]s. As
-// in the reference, the context's "now" is the time that offsets count from; it
-// is the time of the clock where there is none. A template without a value, such
-// as an $if without the branch that was chosen, renders to null.
+// in the reference, the context's "now" is the time that offsets count from.
+// Where there is none, the reference asks the clock, so that no two renders are
+// the same; here that is an error. A template without a value, such as an $if
+// without the branch that was chosen, renders to null.
 //
 // The error is an [*Error]: the template is wrong, exceeds a limit (there is a
 // [*LimitError] in it), or ctx ended (there is its error in it).
 func Render(ctx context.Context, template *value.Node, vars map[string]any) (*Result, error) {
 	r := &renderer{
 		meter:        &meter{ctx: ctx},
-		present:      presentOf(vars),
 		expressions:  map[string]expression{},
 		interpolated: map[string][]segment{},
 		sources:      map[*value.Node]*Origin{},
@@ -75,22 +76,9 @@ func Render(ctx context.Context, template *value.Node, vars map[string]any) (*Re
 	return &Result{Value: t.value, Origin: t.origin}, nil
 }
 
-// presentOf returns what a template takes for the present. The reference asks
-// the clock wherever a template wants the present by itself. To render the same
-// today and tomorrow, it is the context's "now" here, where that is a time.
-func presentOf(vars map[string]any) time.Time {
-	if text, ok := vars["now"].(string); ok {
-		if t, ok := parseTime(text); ok {
-			return t
-		}
-	}
-	return time.Now().UTC()
-}
-
 // A renderer renders one template once.
 type renderer struct {
 	*meter
-	present time.Time
 
 	// What was parsed, by its text: loops come by the same text again and again.
 	// The memory is counted as it is parsed.
@@ -120,9 +108,9 @@ func (r *renderer) renderTop(template *value.Node, vars map[string]any) (traced,
 // outermost returns the scope of the whole template: the context's variables,
 // and behind them the built-in functions.
 func (r *renderer) outermost(vars map[string]any) (*scope, error) {
-	s := &scope{vars: make(map[string]traced, len(vars)+1), parent: &scope{vars: builtins()}}
-	s.vars["now"] = traced{value: formatTime(r.present)}
-	for name, v := range vars {
+	s := &scope{vars: make(map[string]traced, len(vars)), parent: &scope{vars: builtins()}}
+	for _, name := range slices.Sorted(maps.Keys(vars)) { // so that an error is the same each time
+		v := vars[name]
 		if !isIdentifier(name) {
 			return nil, problemf("%s in the context is no name for a variable", quoted(name))
 		}
