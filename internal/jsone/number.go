@@ -183,8 +183,8 @@ func floatPower(x, y float64) (any, error) {
 const powerPrecision = 320
 
 // positivePower returns the float closest to x**y, for finite x > 0 and finite
-// y other than 0. The C library, which Python asks, is that exact but for some
-// cases in a thousand; math.Pow is not.
+// y other than 0. The C library, which Python asks, nearly always gives the same;
+// math.Pow does not.
 func positivePower(x, y float64) float64 {
 	switch magnitude := y * math.Log(x) * math.Log2E; {
 	case magnitude > 1025:

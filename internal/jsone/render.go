@@ -25,6 +25,8 @@
 //   - What depends on Python's memory addresses or inner workings, or has no JSON
 //     type, is an error: a function written as text, a list with NaN in it
 //     sorted, a complex number.
+//   - A power of floats is the float closest to the exact one. The C library,
+//     which Python asks, is off by the last digit in some cases of a thousand.
 //
 // Start with [Render]. A caller may trust that it ends in about a second at
 // most, without a panic and within some 100 MiB, whatever the template; that the
