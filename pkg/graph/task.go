@@ -300,10 +300,11 @@ func (r *shapeReader) upstreamEntry(at string, item any) *Upstream {
 	if entry == nil {
 		return nil
 	}
-	u := &Upstream{
-		TaskType: r.text(entry, at, "taskType"),
-		TaskID:   r.taskID(entry, at, "taskId"),
+	taskType, ok := entry.Get("taskType")
+	if !ok {
+		r.problem(at+"/taskType", "text", nil, false)
 	}
+	u := &Upstream{TaskType: typeText(taskType), TaskID: r.taskID(entry, at, "taskId")}
 	if len(r.problems) > before {
 		return nil
 	}
@@ -337,4 +338,25 @@ func (t *Task) Asks(taskID, name string) bool {
 		}
 	}
 	return false
+}
+
+// typeText returns a taskType as the end of a name. What is no text is no task
+// type either, and is written as the reference writes it into names.
+func typeText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case nil:
+		return "None"
+	case bool:
+		if v {
+			return "True"
+		}
+		return "False"
+	}
+	text, err := value.AppendJSON(nil, v)
+	if err != nil {
+		return value.Kind(v)
+	}
+	return string(text)
 }

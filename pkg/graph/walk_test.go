@@ -128,6 +128,25 @@ func TestWalkOfTargetThatHasNotRun(t *testing.T) {
 	}
 }
 
+func TestWalkOfTypesThatAreNoText(t *testing.T) {
+	src := tasks{
+		"target": `{"provisionerId": "p", "taskGroupId": "group", "scopes": [], "payload": {"image": "i", "upstreamArtifacts": [
+			{"taskType": null, "taskId": "A"}, {"taskType": 5, "taskId": "B"}, {"taskType": ["build"], "taskId": "group"}]}, "extra": {}}`,
+		"group": definition("group", nil, nil),
+		"A":     definition("group", nil, nil),
+		"B":     definition("group", nil, nil),
+	}
+	want := []string{
+		"signing target signing",
+		"signing:parent group decision",
+		"signing:5 B  *graph.TypeError",
+		"signing:None A  *graph.TypeError",
+	}
+	if diff := cmp.Diff(want, walkNames(t, src, Target{TaskID: "target", TaskType: "signing"})); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWalkDepth(t *testing.T) {
 	src := tasks{"group": definition("group", nil, nil)}
 	for i := range 30 {
