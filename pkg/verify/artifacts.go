@@ -3,24 +3,17 @@ package verify
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"crypto/sha512"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
-	"cotverify/internal/pyglob"
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
 	"cotverify/pkg/decision"
-	"cotverify/pkg/graph"
 	"cotverify/pkg/source"
 )
 
@@ -32,13 +25,8 @@ const (
 	maxArtifact = 64 << 30  // bytes of an artifact
 	maxContent  = 4 << 30   // bytes of an artifact that is read after it was hashed
 	maxInline   = 256 << 20 // bytes of one that is read into memory
+	maxHashing  = 64        // artifacts that are hashed side by side
 )
-
-// request is an artifact that is needed, or a pattern of several.
-type request struct {
-	path     string
-	optional bool
-}
 
 // artifact is an artifact that is needed of a link.
 type artifact struct {
@@ -49,59 +37,6 @@ type artifact struct {
 	fetchErr error
 	content  *spool // nil where only the hash matters
 	err      error  // why it is not to be relied on
-}
-
-// requestsOf returns what the target needs of other tasks, by taskId
-// (specification, section 5).
-func requestsOf(target *graph.Task) map[string][]request {
-	requests := map[string][]request{}
-	if target == nil {
-		return requests
-	}
-	optional := map[[2]string]bool{}
-	for _, up := range target.Upstream {
-		for _, path := range up.Paths {
-			optional[[2]string{up.TaskID, path}] = optional[[2]string{up.TaskID, path}] || up.Optional
-		}
-	}
-	for key, isOptional := range optional {
-		requests[key[0]] = append(requests[key[0]], request{path: key[1], optional: isOptional})
-	}
-	return requests
-}
-
-// needed returns what is needed of a link: what its type asks for, and what
-// the target does.
-func (c *chain) needed(e *evidence) []request {
-	wanted := slices.Clone(c.requests[e.link.TaskID])
-	var ofType []string
-	switch e.link.Type {
-	case graph.Decision:
-		ofType = []string{decision.ActionsArtifact, decision.ParametersArtifact, TaskGraphArtifact}
-	case graph.Action:
-		ofType = []string{TaskGraphArtifact}
-	}
-	for _, path := range ofType {
-		if !slices.ContainsFunc(wanted, func(r request) bool { return r.path == path }) {
-			wanted = append(wanted, request{path: path})
-		}
-	}
-	slices.SortFunc(wanted, func(a, b request) int { return strings.Compare(a.path, b.path) })
-	return wanted
-}
-
-// plan lists the artifacts that are needed of a link, and the patterns of more.
-func (c *chain) plan(e *evidence) {
-	if e.link.NotRun {
-		return
-	}
-	for _, r := range c.needed(e) {
-		if strings.Contains(r.path, "*") {
-			e.patterns = append(e.patterns, r)
-		} else {
-			e.artifacts = append(e.artifacts, newArtifact(r.path, r.optional))
-		}
-	}
 }
 
 // gatherArtifacts fetches and hashes what is needed of a link.
@@ -145,38 +80,6 @@ func (e *evidence) artifact(name string) *artifact {
 	return nil
 }
 
-// expand adds and returns the artifacts that the link's patterns match, and
-// that are not needed already. One that is needed besides is not optional.
-func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
-	names, err := source.ListNames(ctx, c.options.Source, e.link.TaskID)
-	if err != nil {
-		e.listError = err
-		return nil
-	}
-	known := map[string]*artifact{}
-	for _, a := range e.artifacts {
-		known[a.name] = a
-	}
-	for _, p := range e.patterns {
-		matched := false
-		for _, name := range names {
-			if !pyglob.Match(p.path, name) {
-				continue
-			}
-			matched = true
-			if known[name] == nil {
-				known[name] = newArtifact(name, true)
-				e.matched = append(e.matched, known[name])
-			}
-			known[name].optional = known[name].optional && p.optional
-		}
-		if !matched {
-			e.empty = append(e.empty, p.path)
-		}
-	}
-	return e.matched
-}
-
 // fetchArtifact hashes an artifact in one pass over its bytes, and compares
 // the hash with the signed one.
 func (c *chain) fetchArtifact(ctx context.Context, e *evidence, a *artifact) {
@@ -184,15 +87,16 @@ func (c *chain) fetchArtifact(ctx context.Context, e *evidence, a *artifact) {
 	if a.err = checkName(a.name); a.err != nil {
 		return
 	}
-	a.fetchErr = a.fetch(ctx, c.options.Source, e)
+	select {
+	case c.hashing <- struct{}{}:
+		a.fetchErr = a.fetch(ctx, c.options.Source, e)
+		<-c.hashing
+	case <-ctx.Done():
+		a.fetchErr = ctx.Err()
+	}
 	<-e.cotDone
 	a.err = a.verify(&e.cot)
 }
-
-// headStart is how much of an artifact is read before it is decided which
-// hashes to make of it. By then the CoT artifact, which tells, has come too,
-// unless the artifact is so small that it does not matter.
-const headStart = 1 << 20
 
 // fetch reads the artifact's bytes once.
 func (a *artifact) fetch(ctx context.Context, src source.Source, e *evidence) error {
@@ -218,48 +122,6 @@ func (a *artifact) fetch(ctx context.Context, src source.Source, e *evidence) er
 	}
 	a.digest.size = n
 	return nil
-}
-
-// digest makes and has the hashes of an artifact's bytes, by algorithm.
-type digest struct {
-	hashes map[string]hash.Hash
-	size   int64
-}
-
-// newDigest makes the hashes that the CoT artifact has of an artifact, or all
-// that it may have where it is not there yet.
-func (e *evidence) newDigest(a *artifact) digest {
-	d := digest{hashes: map[string]hash.Hash{"sha256": sha256.New(), "sha512": sha512.New()}}
-	select {
-	case <-e.cotDone:
-		signed, err := a.signedHashes(&e.cot)
-		if err == nil {
-			maps.DeleteFunc(d.hashes, func(algorithm string, _ hash.Hash) bool {
-				_, ok := signed.Get(algorithm)
-				return !ok
-			})
-		}
-	default:
-	}
-	return d
-}
-
-func (d digest) writer() io.Writer {
-	var writers []io.Writer
-	for _, h := range d.hashes {
-		writers = append(writers, h)
-	}
-	return io.MultiWriter(writers...)
-}
-
-// sum returns a hash in lower-case hex, and whether it is of an algorithm that
-// is trusted.
-func (d digest) sum(algorithm string) (string, bool) {
-	h, ok := d.hashes[algorithm]
-	if !ok {
-		return "", false
-	}
-	return hex.EncodeToString(h.Sum(nil)), true
 }
 
 // Why an artifact is not to be relied on, beside the errors of a source.

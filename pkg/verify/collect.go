@@ -19,6 +19,7 @@ type chain struct {
 	links    []*evidence                // in the order of the walk
 	byID     map[string]*evidence       // those that have run
 	awaited  map[string]chan struct{}   // closed when that link is known
+	hashing  chan struct{}              // has as many places as artifacts may be hashed side by side
 	walked   chan struct{}              // closed when all links are known, and what follows with them
 	members  []*evidence                // all that is verified, the target first
 	children map[string]map[string]bool // by parent, the links that its task graph must have
@@ -51,6 +52,7 @@ func newChain(o Options, target Target, product *policy.Product) *chain {
 		product: product,
 		byID:    map[string]*evidence{},
 		awaited: map[string]chan struct{}{},
+		hashing: make(chan struct{}, maxHashing),
 		walked:  make(chan struct{}),
 	}
 }

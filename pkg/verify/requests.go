@@ -1,0 +1,103 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"cotverify/internal/pyglob"
+	"cotverify/pkg/decision"
+	"cotverify/pkg/graph"
+	"cotverify/pkg/source"
+)
+
+// request is an artifact that is needed, or a pattern of several.
+type request struct {
+	path     string
+	optional bool
+}
+
+// requestsOf returns what the target needs of other tasks, by taskId
+// (specification, section 5).
+func requestsOf(target *graph.Task) map[string][]request {
+	requests := map[string][]request{}
+	if target == nil {
+		return requests
+	}
+	optional := map[[2]string]bool{}
+	for _, up := range target.Upstream {
+		for _, path := range up.Paths {
+			optional[[2]string{up.TaskID, path}] = optional[[2]string{up.TaskID, path}] || up.Optional
+		}
+	}
+	for key, isOptional := range optional {
+		requests[key[0]] = append(requests[key[0]], request{path: key[1], optional: isOptional})
+	}
+	return requests
+}
+
+// needed returns what is needed of a link: what its type asks for, and what
+// the target does.
+func (c *chain) needed(e *evidence) []request {
+	wanted := slices.Clone(c.requests[e.link.TaskID])
+	var ofType []string
+	switch e.link.Type {
+	case graph.Decision:
+		ofType = []string{decision.ActionsArtifact, decision.ParametersArtifact, TaskGraphArtifact}
+	case graph.Action:
+		ofType = []string{TaskGraphArtifact}
+	}
+	for _, path := range ofType {
+		if !slices.ContainsFunc(wanted, func(r request) bool { return r.path == path }) {
+			wanted = append(wanted, request{path: path})
+		}
+	}
+	slices.SortFunc(wanted, func(a, b request) int { return strings.Compare(a.path, b.path) })
+	return wanted
+}
+
+// plan lists the artifacts that are needed of a link, and the patterns of more.
+func (c *chain) plan(e *evidence) {
+	if e.link.NotRun {
+		return
+	}
+	for _, r := range c.needed(e) {
+		if strings.Contains(r.path, "*") {
+			e.patterns = append(e.patterns, r)
+		} else {
+			e.artifacts = append(e.artifacts, newArtifact(r.path, r.optional))
+		}
+	}
+}
+
+// expand adds and returns the artifacts that the link's patterns match, and
+// that are not needed already. One that is needed besides is not optional.
+func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
+	names, err := source.ListNames(ctx, c.options.Source, e.link.TaskID)
+	if err != nil {
+		e.listError = err
+		return nil
+	}
+	known := map[string]*artifact{}
+	for _, a := range e.artifacts {
+		known[a.name] = a
+	}
+	for _, p := range e.patterns {
+		matched := false
+		for _, name := range names {
+			if !pyglob.Match(p.path, name) {
+				continue
+			}
+			matched = true
+			if known[name] == nil {
+				known[name] = newArtifact(name, true)
+				e.matched = append(e.matched, known[name])
+			}
+			known[name].optional = known[name].optional && p.optional
+		}
+		if !matched {
+			e.empty = append(e.empty, p.path)
+		}
+	}
+	return e.matched
+}
