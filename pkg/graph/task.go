@@ -236,21 +236,18 @@ func (r *shapeReader) texts(o *value.Object, at, key string) []string {
 }
 
 // readParent reads what created the task. The taskGroupId must always be
-// there; what it is matters only where the task names no other parent.
+// there; it may be empty only where the task names another parent.
 func (r *shapeReader) readParent(t *Task) {
-	group, there := t.Definition.Get("taskGroupId")
-	t.Group, _ = group.(string)
 	parent, ok := t.Extra.Get("parent")
 	if !value.Truthy(parent) {
-		t.Parent = r.taskID(t.Definition, "", "taskGroupId")
+		t.Group = r.taskID(t.Definition, "", "taskGroupId")
+		t.Parent = t.Group
 		if !ok {
-			t.Creator = t.Parent
+			t.Creator = t.Group
 		}
 		return
 	}
-	if !there {
-		r.problem("/taskGroupId", "a taskId", nil, false)
-	}
+	t.Group = r.text(t.Definition, "", "taskGroupId")
 	id, isText := parent.(string)
 	if !isText {
 		r.problem("/extra/parent", "a taskId", parent, true)

@@ -13,6 +13,7 @@ import (
 
 	"cotverify/internal/pyjson"
 	"cotverify/internal/value"
+	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
 )
@@ -54,13 +55,28 @@ func (c *chain) gatherCot(ctx context.Context, e *evidence) {
 	running.Go(func() { e.cot.bytes, e.cot.bytesErr = c.read(ctx, e, CotArtifact, maxCot) })
 	running.Go(func() { e.cot.signature, e.cot.signatureErr = c.read(ctx, e, SignatureArtifact, maxSignature) })
 	running.Wait()
-	if e.cot.bytesErr != nil || e.cot.signatureErr != nil || e.link.Worker == "" {
+	if e.cot.bytesErr != nil || e.cot.signatureErr != nil {
+		return
+	}
+	if e.link.Worker == "" {
+		e.cot.signatureError = signatureOfUnknown(e.link)
 		return
 	}
 	keys := c.options.Policy.Keys[e.link.Worker]
 	if e.cot.key, e.cot.signatureError = verifySignature(keys, e.link.Worker, e.cot.bytes, e.cot.signature); e.cot.signatureError == nil {
 		e.cot.parse(e.link.TaskID)
 	}
+}
+
+// signatureOfUnknown returns why no signature of a link can hold whose worker
+// implementation is none that is known: no key is trusted for it. Where it is
+// not even told, nothing can be said.
+func signatureOfUnknown(link *graph.Link) error {
+	var worker *graph.WorkerError
+	if !asError(link.WorkerError, &worker) || worker.Value == "" {
+		return nil
+	}
+	return &signatureMismatch{worker: worker.Value}
 }
 
 func (c *chain) read(ctx context.Context, e *evidence, name string, limit int64) ([]byte, error) {
@@ -229,10 +245,10 @@ func checkSignature(c *chain, e *evidence) []Check {
 		return []Check{e.problem(name, SignatureArtifact, e.cot.signatureErr)}
 	case e.cot.bytesErr != nil:
 		return []Check{e.skip(name, SignatureArtifact, "what it signs could not be had")}
-	case e.link.Worker == "":
-		return []Check{e.skip(name, SignatureArtifact, "it is not known which worker implementation ran the task")}
 	case e.cot.signatureError != nil:
 		return []Check{e.problem(name, SignatureArtifact, e.cot.signatureError)}
+	case e.link.Worker == "":
+		return []Check{e.skip(name, SignatureArtifact, "it is not known which worker implementation ran the task")}
 	}
 	checks := []Check{e.pass(name, SignatureArtifact)}
 	if e.cot.key.Retired != "" {

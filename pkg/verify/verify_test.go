@@ -82,6 +82,10 @@ func TestChecks(t *testing.T) {
 		{name: "unknown task type", change: change("build-linux64", map[string]any{"toolchain": "UyBGEuSHT7K_9DJFWSp0jg"}, "extra", "chainOfTrust", "inputs"), want: `fail task-type signing:build:toolchain : "toolchain" is no task type`},
 		{name: "ambiguous worker", change: change("build-linux64", []any{}, "payload", "mounts"), want: "fail worker signing:build : the definition points to several worker implementations"},
 		{name: "unknown worker", change: change("signing", "other", "tags", "worker-implementation"), want: "fail worker signing : the definition points to several"},
+		{name: "worker without keys", change: func(g *testgraph.Graph) {
+			change("signing", "other", "tags", "worker-implementation")(g)
+			change("signing", "other", "provisionerId")(g)
+		}, want: "fail signature signing public/chain-of-trust.json.sig: no key is trusted for other"},
 		{name: "release task on docker", change: func(g *testgraph.Graph) {
 			g.Task("signing").Change(func(d map[string]any) {
 				set(d, "docker-worker", "tags", "worker-implementation")
