@@ -165,12 +165,7 @@ func (w *walk) target(target Target) *Link {
 func (w *walk) link(id, name string) *Link {
 	link := &Link{TaskID: id, Name: name}
 	f := w.fetch(id, 0)
-	select {
-	case <-f.done:
-	case <-w.ctx.Done():
-		link.TaskError = w.ctx.Err()
-		return link
-	}
+	<-f.done
 	if f.err != nil {
 		link.TaskError = f.err
 		link.setType(nil)

@@ -43,6 +43,7 @@ type liveBody struct {
 	trouble time.Time    // when the last byte came, or the first try began
 	have    int64        // how much the reader has
 	sum     maphash.Hash // of what the reader has
+	last    string       // why the try before this one failed
 	broken  *failure     // of the try, to be dealt with at the next Read
 	err     error        // of the body, after which there is no more
 	closed  bool
@@ -85,7 +86,7 @@ func (b *liveBody) begin(fail *failure) error {
 // wait waits before a further try, or returns the error if none is made.
 func (b *liveBody) wait(fail *failure) error {
 	if err := b.ctx.Err(); err != nil {
-		return err
+		return b.late(err)
 	}
 	if !fail.retry || b.tries >= maxTries || time.Since(b.trouble) > maxTrouble {
 		if b.tries > 1 && fail.retry {
@@ -95,8 +96,32 @@ func (b *liveBody) wait(fail *failure) error {
 	}
 	delay := min(b.live.options.RetryDelay<<(b.tries-1), maxDelay)
 	delay = max(fail.after, delay/2+rand.N(delay/2+1))
-	return b.live.sleep(b.ctx, delay)
+	b.last = fail.reason
+	if err := b.live.sleep(b.ctx, delay); err != nil {
+		return b.late(err)
+	}
+	return nil
 }
+
+// late says of a context's end what the trouble was by then.
+func (b *liveBody) late(err error) error {
+	reason := b.last
+	if reason == "" {
+		reason = b.ask.start.url.Hostname() + " had not answered"
+	}
+	return &lateError{err: err, reason: reason}
+}
+
+// lateError is a context's error, with what the trouble was when it ended.
+type lateError struct {
+	err    error
+	reason string
+}
+
+func (e *lateError) Error() string { return e.reason }
+
+// Unwrap returns the context's error.
+func (e *lateError) Unwrap() error { return e.err }
 
 // pass reads what the reader has, and compares it, so that a body is never
 // made of two different answers.

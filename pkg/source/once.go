@@ -73,8 +73,8 @@ func (o *Once) fetch(ctx context.Context, f Fact, k *kept) {
 	defer o.mu.Unlock()
 	o.size += int64(len(body))
 	switch {
-	case ctx.Err() != nil:
-		k.err = ctx.Err()
+	case err != nil && ctx.Err() != nil:
+		k.err = err
 		delete(o.facts, f) // who asks next is not told that this one was cut short
 	case err != nil:
 		k.err = err

@@ -19,8 +19,9 @@ import (
 type Source interface {
 	// Open asks for a fact and returns its answer once the first byte of it
 	// is known to come. The caller closes the answer's body. The error is a
-	// *NotFoundError where the service says that there is no such thing, the
-	// context's error where that ended, and else an *UnavailableError.
+	// *NotFoundError where the service says that there is no such thing, one
+	// that wraps the context's error where that ended, and else an
+	// *UnavailableError.
 	Open(ctx context.Context, f Fact) (*Answer, error)
 }
 
@@ -152,9 +153,9 @@ func ReadError(ctx context.Context, f Fact, err error) error {
 	var nf *NotFoundError
 	var un *UnavailableError
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
 		return ctx.Err()
-	case errors.As(err, &nf), errors.As(err, &un):
+	case ctx.Err() != nil, errors.As(err, &nf), errors.As(err, &un):
 		return err
 	}
 	return &UnavailableError{Fact: f, Reason: "it broke off: " + err.Error()}

@@ -104,7 +104,7 @@ func TestFaults(t *testing.T) {
 		{name: "GitHub is dead", verdict: verify.Unknown, cause: "api.github.com", options: fakeservices.Options{Dead: []string{fakeservices.APIHost}}},
 		{name: "web pages", verdict: verify.Unknown, cause: "HTML page", options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.HTML())}},
 		{name: "a loop", verdict: verify.Unknown, cause: "redirect", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Loop())}},
-		{name: "a server hangs", verdict: verify.Unknown, cause: "before the time was up", limit: 2 * time.Second, options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.Hang())}},
+		{name: "a server hangs", verdict: verify.Unknown, cause: "before the time was up: firefox-ci-tc.services.mozilla.com had not answered", limit: 2 * time.Second, options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.Hang())}},
 		{name: "storage drips", verdict: verify.Unknown, cause: "before the time was up", limit: 2 * time.Second, options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Drip(100*time.Millisecond))}},
 		{name: "damaged encoding", verdict: verify.Unknown, cause: "its gzip encoding does not hold", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},
 		{name: "wrong bytes", verdict: verify.Refused, cause: "made the signature", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},

@@ -235,6 +235,9 @@ func (e *evidence) problem(check, subject string, err error) Check {
 	c := e.fail(check, subject, "%v", err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		c.Message = "it could not be had before the time was up"
+		if err.Error() != context.DeadlineExceeded.Error() {
+			c.Message += ": " + err.Error()
+		}
 	}
 	var refusal *decision.Refusal
 	if asError(err, &refusal) {
