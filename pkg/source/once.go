@@ -51,11 +51,8 @@ func (o *Once) Open(ctx context.Context, f Fact) (*Answer, error) {
 	o.mu.Unlock()
 	if !asked {
 		o.fetch(ctx, f, k)
-	}
-	select {
-	case <-k.done:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	} else if err := k.wait(ctx); err != nil {
+		return nil, err
 	}
 	if k.err != nil {
 		return nil, k.err
@@ -63,6 +60,16 @@ func (o *Once) Open(ctx context.Context, f Fact) (*Answer, error) {
 	a := k.answer
 	a.Body = io.NopCloser(bytes.NewReader(k.body))
 	return &a, nil
+}
+
+// wait waits for an answer that another asked for.
+func (k *kept) wait(ctx context.Context) error {
+	select {
+	case <-k.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // fetch asks for a fact that nobody asked for before.
