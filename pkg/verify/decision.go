@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -151,13 +152,14 @@ func Differences(comparison *decision.Comparison) []Difference {
 	return diff
 }
 
-// raw returns a value as JSON, null for what JSON cannot hold; nothing where
-// there is none.
+// raw returns a value as JSON, as text for what JSON cannot hold; nothing where
+// there is no value.
 func raw(v any, there bool) json.RawMessage {
 	if !there {
 		return nil
 	}
 	text, err := value.AppendJSON(nil, v)
+	text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	if err != nil || !json.Valid(text) {
 		text, _ = json.Marshal(describe(v))
 	}
