@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"cotverify/internal/suggest"
-	"cotverify/pkg/graph"
+	"cotverify/internal/terms"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
@@ -36,7 +36,7 @@ func (f *verifyFlags) add(command *cobra.Command) {
 	flags.BoolVar(&f.strict, "strict", false, "let warnings refuse")
 	f.trust.add(command)
 	f.live.add(command)
-	complete(command, "task-type", func() []string { return graph.TaskTypes() })
+	complete(command, "task-type", func() []string { return terms.TaskTypes() })
 	complete(command, "product", func() []string { return policy.Default().ProductNames() })
 }
 
@@ -92,8 +92,8 @@ func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err
 			return o, nil, usagef("%q is no taskId; expected 22 letters, digits, - and _", o.TaskID)
 		}
 	}
-	if f.taskType != "" && !slices.Contains(graph.TaskTypes(), f.taskType) {
-		return o, nil, usagef("--task-type: %v", &choiceError{f.taskType, graph.TaskTypes()})
+	if f.taskType != "" && !slices.Contains(terms.TaskTypes(), f.taskType) {
+		return o, nil, usagef("--task-type: %v", &choiceError{f.taskType, terms.TaskTypes()})
 	}
 	if o.Policy, err = f.trust.load(); err != nil {
 		return o, nil, err

@@ -3,6 +3,7 @@ package graph
 import (
 	"testing"
 
+	"cotverify/internal/terms"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -96,14 +97,14 @@ func TestParent(t *testing.T) {
 func TestWorkerImplementation(t *testing.T) {
 	for _, tt := range []struct{ name, provisioner, payload, tags, scopes, want, problem string }{
 		{"nothing", "p", `{}`, `{}`, `[]`, "", "nothing in the definition tells which worker implementation ran the task"},
-		{"image", "p", `{"image": "i"}`, `{}`, `[]`, DockerWorker, ""},
-		{"empty image", "p", `{"image": {}}`, `{"worker-implementation": "generic-worker"}`, `[]`, GenericWorker, ""},
-		{"scriptworker", "scriptworker-k8s", `{}`, `{}`, `[]`, ScriptworkerRunning, ""},
-		{"old scriptworker", "scriptworker-prov-v1", `{}`, `{}`, `[]`, ScriptworkerRunning, ""},
-		{"mounts", "p", `{"mounts": []}`, `{}`, `[]`, GenericWorker, ""},
-		{"null mounts", "p", `{"mounts": null, "osGroups": []}`, `{}`, `[]`, GenericWorker, ""},
-		{"scope", "p", `{}`, `{}`, `["docker-worker:cache:x"]`, DockerWorker, ""},
-		{"agreeing", "p", `{"image": "i"}`, `{"worker-implementation": "docker-worker"}`, `["docker-worker:x"]`, DockerWorker, ""},
+		{"image", "p", `{"image": "i"}`, `{}`, `[]`, terms.DockerWorker, ""},
+		{"empty image", "p", `{"image": {}}`, `{"worker-implementation": "generic-worker"}`, `[]`, terms.GenericWorker, ""},
+		{"scriptworker", "scriptworker-k8s", `{}`, `{}`, `[]`, terms.ScriptworkerImplementation, ""},
+		{"old scriptworker", "scriptworker-prov-v1", `{}`, `{}`, `[]`, terms.ScriptworkerImplementation, ""},
+		{"mounts", "p", `{"mounts": []}`, `{}`, `[]`, terms.GenericWorker, ""},
+		{"null mounts", "p", `{"mounts": null, "osGroups": []}`, `{}`, `[]`, terms.GenericWorker, ""},
+		{"scope", "p", `{}`, `{}`, `["docker-worker:cache:x"]`, terms.DockerWorker, ""},
+		{"agreeing", "p", `{"image": "i"}`, `{"worker-implementation": "docker-worker"}`, `["docker-worker:x"]`, terms.DockerWorker, ""},
 		{"two", "p", `{"image": "i", "mounts": []}`, `{}`, `[]`, "",
 			"the definition points to several worker implementations: payload.image (docker-worker), payload.mounts (generic-worker)"},
 		{"unknown", "p", `{}`, `{"worker-implementation": "taskcluster-worker"}`, `[]`, "", `"taskcluster-worker" is no worker implementation that is known`},

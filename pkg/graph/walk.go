@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"cotverify/internal/terms"
 	"cotverify/pkg/source"
 )
 
@@ -75,7 +76,7 @@ type Dependency struct {
 type TypeError struct{ Type string }
 
 func (e *TypeError) Error() string {
-	return fmt.Sprintf("%q is no task type; expected one of %s", e.Type, strings.Join(TaskTypes(), ", "))
+	return fmt.Sprintf("%q is no task type; expected one of %s", e.Type, strings.Join(terms.TaskTypes(), ", "))
 }
 
 // DepthError says that a chain is too deep, or has too many links.
@@ -237,12 +238,12 @@ func (l *Link) setType(t *Task) {
 		case t == nil:
 			return
 		case t.IsAction():
-			taskType = Action
+			taskType = terms.Action
 		default:
-			taskType = Decision
+			taskType = terms.Decision
 		}
 	}
-	if !slices.Contains(TaskTypes(), taskType) {
+	if !slices.Contains(terms.TaskTypes(), taskType) {
 		l.TypeError = &TypeError{Type: taskType}
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"cotverify/internal/terms"
 	"cotverify/internal/value"
 )
 
@@ -35,14 +36,14 @@ func (t *Task) WorkerImplementation() (string, error) {
 		clues = append(clues, because+" ("+implementation+")")
 	}
 	if image, _ := t.Payload.Get("image"); value.Truthy(image) {
-		clue(DockerWorker, "payload.image")
+		clue(terms.DockerWorker, "payload.image")
 	}
 	if p, _ := t.Definition.Get("provisionerId"); p == "scriptworker-k8s" || p == "scriptworker-prov-v1" {
-		clue(ScriptworkerRunning, "provisionerId")
+		clue(terms.ScriptworkerImplementation, "provisionerId")
 	}
 	for _, key := range []string{"mounts", "osGroups"} {
 		if v, _ := t.Payload.Get(key); v != nil {
-			clue(GenericWorker, "payload."+key)
+			clue(terms.GenericWorker, "payload."+key)
 		}
 	}
 	if tag, _ := t.Tags.Get("worker-implementation"); value.Truthy(tag) {
@@ -54,7 +55,7 @@ func (t *Task) WorkerImplementation() (string, error) {
 	}
 	for _, scope := range t.Scopes {
 		if strings.HasPrefix(scope, "docker-worker:") {
-			clue(DockerWorker, "scope "+scope)
+			clue(terms.DockerWorker, "scope "+scope)
 			break
 		}
 	}
@@ -63,7 +64,7 @@ func (t *Task) WorkerImplementation() (string, error) {
 	if len(found) != 1 {
 		return "", &WorkerError{Clues: clues}
 	}
-	if !slices.Contains(WorkerImplementations(), found[0]) {
+	if !slices.Contains(terms.WorkerImplementations(), found[0]) {
 		return "", &WorkerError{Clues: clues, Value: found[0]}
 	}
 	return found[0], nil

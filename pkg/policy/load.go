@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"cotverify/pkg/graph"
+	"cotverify/internal/terms"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -138,8 +138,8 @@ func ParseKeys(data []byte, name string) (map[string][]Key, error) {
 	d := &decoder{file: name}
 	keys := map[string][]Key{}
 	if top, ok := d.document(data); ok {
-		lists := top.object(graph.WorkerImplementations()...)
-		for _, worker := range graph.WorkerImplementations() {
+		lists := top.object(terms.WorkerImplementations()...)
+		for _, worker := range terms.WorkerImplementations() {
 			if list, ok := lists[worker]; ok {
 				for _, item := range list.list() {
 					keys[worker] = append(keys[worker], Key{Ed25519: item.anyText()})

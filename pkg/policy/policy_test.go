@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"cotverify/pkg/graph"
+	"cotverify/internal/terms"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -27,7 +27,7 @@ func TestDefault(t *testing.T) {
 	if diff := cmp.Diff(want, p.ProductNames()); diff != "" {
 		t.Errorf("products (-want +got):\n%s", diff)
 	}
-	for _, worker := range graph.WorkerImplementations() {
+	for _, worker := range terms.WorkerImplementations() {
 		if len(p.Keys[worker]) == 0 {
 			t.Errorf("no keys for %s", worker)
 		}

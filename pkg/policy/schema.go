@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"cotverify/pkg/graph"
+	"cotverify/internal/terms"
 )
 
 // The layout of a policy file. Each function here reads one object of it.
@@ -27,8 +27,8 @@ var (
 func (p place) policy(result *Policy) {
 	sections := p.object("keys", "services", "products")
 	if keys, ok := sections["keys"]; ok {
-		lists := keys.object(graph.WorkerImplementations()...)
-		for _, worker := range graph.WorkerImplementations() {
+		lists := keys.object(terms.WorkerImplementations()...)
+		for _, worker := range terms.WorkerImplementations() {
 			if list, ok := lists[worker]; ok {
 				result.Keys[worker] = list.keys()
 			}
@@ -244,7 +244,7 @@ func (p place) typeSet() TypeSet {
 		}
 		return TypeSet{Any: true}
 	}
-	return TypeSet{Types: p.words(graph.TaskTypes())}
+	return TypeSet{Types: p.words(terms.TaskTypes())}
 }
 
 func (p place) restrictedScopes(trees map[string][]string) map[string]string {

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"slices"
 
+	"cotverify/internal/terms"
 	"cotverify/internal/value"
 	"cotverify/pkg/decision"
-	"cotverify/pkg/graph"
 )
 
 // rebuiltDecision is a parent's definition, rebuilt from its source.
@@ -19,7 +19,7 @@ type rebuiltDecision struct {
 }
 
 // isParent reports whether the link creates others.
-func isParent(e *evidence) bool { return graph.IsParentType(e.link.Type) }
+func isParent(e *evidence) bool { return terms.IsParentType(e.link.Type) }
 
 // gatherDecision rebuilds a parent's definition.
 func (c *chain) gatherDecision(ctx context.Context, e *evidence) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"cotverify/internal/terms"
 	"cotverify/internal/value"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
@@ -32,7 +33,7 @@ func FuzzCot(f *testing.F) {
 		"payload": {"image": {"type": "task-image", "taskId": "IWjnqVarTJeCW1SIckQFiA", "path": "image"}},
 		"extra": {"chainOfTrust": {"inputs": {"docker-image": "IWjnqVarTJeCW1SIckQFiA"}}}}`))
 	f.Fuzz(func(t *testing.T, signed []byte) {
-		e := &evidence{link: &graph.Link{TaskID: id, Name: "signing:build", Type: graph.Build, Worker: graph.DockerWorker, Task: task}}
+		e := &evidence{link: &graph.Link{TaskID: id, Name: "signing:build", Type: terms.Build, Worker: terms.DockerWorker, Task: task}}
 		e.cot.bytes = signed
 		e.cot.parse(id)
 		a := newArtifact("public/a", false)

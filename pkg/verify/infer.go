@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cotverify/internal/suggest"
+	"cotverify/internal/terms"
 	"cotverify/internal/value"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
@@ -63,9 +64,9 @@ func inferType(task *graph.Task) (taskType, from string) {
 	kind, _ := task.Tags.Get("kind")
 	switch kind {
 	case "decision-task", "cron-task":
-		return graph.Decision, fmt.Sprintf("tags.kind %s", kind)
+		return terms.Decision, fmt.Sprintf("tags.kind %s", kind)
 	case "action-callback":
-		return graph.Action, "tags.kind action-callback"
+		return terms.Action, "tags.kind action-callback"
 	}
 	workerType, _ := task.Definition.Get("workerType")
 	named := []any{kind, workerType}
@@ -78,25 +79,25 @@ func inferType(task *graph.Task) (taskType, from string) {
 	worker, err := task.WorkerImplementation()
 	switch {
 	case task.IsAction():
-		return graph.Action, "extra.action"
+		return terms.Action, "extra.action"
 	case task.Group == task.ID:
-		return graph.Decision, "its own taskGroupId"
-	case err == nil && worker == graph.ScriptworkerRunning:
-		return graph.Scriptworker, "its worker implementation"
+		return terms.Decision, "its own taskGroupId"
+	case err == nil && worker == terms.ScriptworkerImplementation:
+		return terms.Scriptworker, "its worker implementation"
 	}
-	return graph.Build, "nothing that says otherwise"
+	return terms.Build, "nothing that says otherwise"
 }
 
 // typeIn returns the task type whose name is a text, or a word of it.
 func typeIn(text string) string {
-	if slices.Contains(graph.TaskTypes(), text) {
+	if slices.Contains(terms.TaskTypes(), text) {
 		return text
 	}
 	if strings.Contains(text, "docker-image") || text == "images" || text == "images-gcp" {
-		return graph.DockerImage
+		return terms.DockerImage
 	}
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == '-' || r == '_' || r == '/' })
-	for _, taskType := range graph.TaskTypes() {
+	for _, taskType := range terms.TaskTypes() {
 		if slices.Contains(words, taskType) {
 			return taskType
 		}

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 
+	"cotverify/internal/terms"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/source"
@@ -28,7 +29,7 @@ func RebuildParent(ctx context.Context, o Options) (*Rebuild, error) {
 		return nil, err
 	}
 	taskType, _ := inferType(task)
-	if !graph.IsParentType(taskType) && task.Parent != "" {
+	if !terms.IsParentType(taskType) && task.Parent != "" {
 		o.TaskID, o.Definition = task.Parent, nil
 		data, _, err := source.ReadAll(ctx, o.Source, source.Task(o.TaskID), graph.MaxDefinition)
 		if err != nil {
@@ -36,9 +37,9 @@ func RebuildParent(ctx context.Context, o Options) (*Rebuild, error) {
 		}
 		task = graph.ReadTask(o.TaskID, data)
 	}
-	o.TaskType = graph.Decision
+	o.TaskType = terms.Decision
 	if task.IsAction() {
-		o.TaskType = graph.Action
+		o.TaskType = terms.Action
 	}
 	c, err := collected(ctx, o, (*chain).gather)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cotverify/internal/pyglob"
+	"cotverify/internal/terms"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/source"
@@ -42,9 +43,9 @@ func (c *chain) needed(e *evidence) []request {
 	wanted := slices.Clone(c.requests[e.link.TaskID])
 	var ofType []string
 	switch e.link.Type {
-	case graph.Decision:
+	case terms.Decision:
 		ofType = []string{decision.ActionsArtifact, decision.ParametersArtifact, TaskGraphArtifact}
-	case graph.Action:
+	case terms.Action:
 		ofType = []string{TaskGraphArtifact}
 	}
 	for _, path := range ofType {

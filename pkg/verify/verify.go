@@ -21,8 +21,8 @@ import (
 	"strings"
 
 	"cotverify/internal/suggest"
+	"cotverify/internal/terms"
 	"cotverify/pkg/decision"
-	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
 )
@@ -122,9 +122,9 @@ func chainChecks() []linkCheck {
 
 // begin makes a chain of the options, and infers what they leave open.
 func begin(ctx context.Context, o Options) (*chain, error) {
-	if o.TaskType != "" && !slices.Contains(graph.TaskTypes(), o.TaskType) {
+	if o.TaskType != "" && !slices.Contains(terms.TaskTypes(), o.TaskType) {
 		return nil, &UsageError{fmt.Sprintf("unknown task type %q%s; expected one of %s",
-			o.TaskType, suggest.Phrase(o.TaskType, graph.TaskTypes()), strings.Join(graph.TaskTypes(), ", "))}
+			o.TaskType, suggest.Phrase(o.TaskType, terms.TaskTypes()), strings.Join(terms.TaskTypes(), ", "))}
 	}
 	o.NoCheckTask = o.NoCheckTask || o.Definition != nil
 	o.Source = source.NewOnce(o.Source)

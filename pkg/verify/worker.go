@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"cotverify/internal/terms"
 	"cotverify/internal/value"
-	"cotverify/pkg/graph"
 )
 
 // checkWorkerPool checks that a task which others are made from ran on a
@@ -15,9 +15,9 @@ func checkWorkerPool(c *chain, e *evidence) []Check {
 	const name = "worker-pool"
 	var trusted []string
 	switch e.link.Type {
-	case graph.Decision, graph.Action:
+	case terms.Decision, terms.Action:
 		trusted = c.product.DecisionPools
-	case graph.DockerImage:
+	case terms.DockerImage:
 		trusted = c.product.ImagePools
 	default:
 		return nil
@@ -42,13 +42,13 @@ func checkWorkerPool(c *chain, e *evidence) []Check {
 func checkRunsOnScriptworker(c *chain, e *evidence) []Check {
 	const name, subject = "worker", "runs on scriptworker"
 	switch {
-	case !graph.IsScriptworkerType(e.link.Type):
+	case !terms.IsScriptworkerType(e.link.Type):
 		return nil
 	case e.link.Worker == "":
 		return []Check{e.skip(name, subject, "it is not known which worker implementation ran the task")}
-	case e.link.Worker != graph.ScriptworkerRunning:
+	case e.link.Worker != terms.ScriptworkerImplementation:
 		return []Check{e.fail(name, subject, "a %s task must run on scriptworker", e.link.Type).
-			comparing(graph.ScriptworkerRunning, e.link.Worker).
+			comparing(terms.ScriptworkerImplementation, e.link.Worker).
 			withHint("name the task with the type that it has, or have it run on scriptworker")}
 	}
 	return []Check{e.pass(name, subject)}
@@ -61,9 +61,9 @@ func checkInteractive(c *chain, e *evidence) []Check {
 		return nil
 	}
 	switch e.link.Worker {
-	case graph.DockerWorker:
+	case terms.DockerWorker:
 		return e.interactiveDocker()
-	case graph.GenericWorker:
+	case terms.GenericWorker:
 		return e.interactiveGeneric()
 	}
 	return nil

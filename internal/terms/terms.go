@@ -1,4 +1,6 @@
-package graph
+// Package terms has the words of Taskcluster's Chain of Trust that several
+// packages must agree on: the task types and the worker implementations.
+package terms
 
 // The task types that a link can be verified as (specification, section 1).
 const (
@@ -44,12 +46,12 @@ func IsScriptworkerType(taskType string) bool {
 
 // The worker implementations, each with signing keys of its own.
 const (
-	DockerWorker        = "docker-worker"
-	GenericWorker       = "generic-worker"
-	ScriptworkerRunning = "scriptworker"
+	DockerWorker               = "docker-worker"
+	GenericWorker              = "generic-worker"
+	ScriptworkerImplementation = "scriptworker"
 )
 
 // WorkerImplementations returns all of them.
 func WorkerImplementations() []string {
-	return []string{DockerWorker, GenericWorker, ScriptworkerRunning}
+	return []string{DockerWorker, GenericWorker, ScriptworkerImplementation}
 }
