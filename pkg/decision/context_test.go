@@ -101,9 +101,14 @@ func TestProductContext(t *testing.T) {
 			problem: gitHubAPI + "/commits/abc: /committer is absent; expected a value",
 		},
 		{
-			name: "web page", product: "glean", tasksFor: "github-push", env: push + `}`,
+			name: "web page of GitHub", product: "glean", tasksFor: "github-push", env: push + `}`,
 			urls:    urls{gitHubAPI: repo, gitHubAPI + "/commits/abc": `<html>`},
-			problem: gitHubAPI + "/commits/abc could not be had: a web page was answered",
+			problem: gitHubAPI + "/commits/abc could not be had: the answer is no JSON",
+		},
+		{
+			name: "web page of hg", product: "firefox", tasksFor: "hg-push", env: hg + `}`,
+			urls:    urls{projectsA: projects, hgRepo + "/json-pushes?changeset=abc&version=2&full=1": `<html>`},
+			problem: "could not be had: a web page was answered",
 		},
 		{
 			name: "revision that climbs", product: "glean", tasksFor: "github-push",

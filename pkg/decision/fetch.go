@@ -53,15 +53,20 @@ type answer struct {
 	body any
 }
 
+// fetchJSON returns the JSON that a URL answers, which must not call itself a
+// web page.
 func fetchJSON(ctx context.Context, src source.Source, url string) (answer, error) {
-	fact := source.URL(url)
-	data, err := fetch(ctx, src, fact, maxAnswer)
+	data, err := fetch(ctx, src, source.URL(url), maxAnswer)
 	if err != nil {
 		return answer{}, err
 	}
+	return parseAnswer(url, data)
+}
+
+func parseAnswer(url string, data []byte) (answer, error) {
 	doc, err := pyjson.Parse(data)
 	if err != nil {
-		return answer{}, &source.UnavailableError{Fact: fact, Reason: "the answer is no JSON: " + err.Error()}
+		return answer{}, &source.UnavailableError{Fact: source.URL(url), Reason: "the answer is no JSON: " + err.Error()}
 	}
 	return answer{url: url, body: doc.Value}, nil
 }

@@ -25,7 +25,12 @@ func (g GitHub) Host() string {
 }
 
 func (g GitHub) api(ctx context.Context, r GitHubRepository, path string) (answer, error) {
-	return fetchJSON(ctx, g.Source, g.Services.API+"/repos/"+r.FullName()+path)
+	url := g.Services.API + "/repos/" + r.FullName() + path
+	data, _, err := source.ReadAll(ctx, g.Source, source.URL(url), maxAnswer)
+	if err != nil {
+		return answer{}, err
+	}
+	return parseAnswer(url, data)
 }
 
 // repositoryAnd asks for the repository, and side by side for something of it.

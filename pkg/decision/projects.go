@@ -89,13 +89,19 @@ func (p projects) branchLevel(name string, project *value.Node) (string, error) 
 func branchLevelText(p projects, branch *value.Node) (string, error) {
 	if level := branch.Get("level"); level != nil && level.Kind == value.Scalar {
 		switch v := level.Value.(type) {
+		case nil:
+			return "None", nil
+		case bool:
+			return map[bool]string{false: "False", true: "True"}[v], nil
 		case string:
 			return v, nil
 		case *big.Int:
 			return v.String(), nil
+		case float64:
+			return value.FormatFloat(v), nil
 		}
 	}
-	return "", refuse("%s: line %d: the branch's level is no integer", p.url, branch.Line)
+	return "", refuse("%s: line %d: the branch has no level", p.url, branch.Line)
 }
 
 func scalarText(n *value.Node) (string, bool) {
