@@ -10,6 +10,7 @@ import (
 // it, if one does.
 type segment struct {
 	literal       string
+	start, after  int // where in the text the literal begins, and what follows it
 	hasExpression bool
 	expression    expression
 	source        string // the expression as written
@@ -19,7 +20,7 @@ type segment struct {
 // yields, "$${" by "${".
 func (r *renderer) interpolate(n *value.Node, text string, s *scope) (traced, error) {
 	if !strings.Contains(text, "${") {
-		return traced{text, originAt(n)}, nil
+		return traced{text, originOfText(n)}, nil
 	}
 	segments, err := r.segments(n, text)
 	if err != nil {
@@ -30,6 +31,7 @@ func (r *renderer) interpolate(n *value.Node, text string, s *scope) (traced, er
 	for i := range segments {
 		shown, o, err := r.show(n, &segments[i], s)
 		if err == nil {
+			origin.mapLines(n.Lines, segments[i], made.out.Len())
 			err = made.write(segments[i].literal, shown)
 		}
 		if err != nil {
@@ -72,7 +74,8 @@ func (r *renderer) segments(n *value.Node, text string) ([]segment, error) {
 		if start < 0 {
 			break
 		}
-		s := segment{literal: rest[:start], hasExpression: true}
+		begin := len(text) - len(rest)
+		s := segment{literal: rest[:start], start: begin, after: begin + start, hasExpression: true}
 		rest = rest[start+len("${"):]
 		if strings.HasSuffix(s.literal, "$") {
 			s.literal, s.hasExpression = s.literal+"{", false
@@ -88,7 +91,7 @@ func (r *renderer) segments(n *value.Node, text string) ([]segment, error) {
 		}
 		segments = append(segments, s)
 	}
-	segments = append(segments, segment{literal: rest})
+	segments = append(segments, segment{literal: rest, start: len(text) - len(rest), after: len(text)})
 	r.interpolated[text] = segments
 	return segments, nil
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+
+	"cotverify/internal/value"
 )
 
 // Origin tells which template node rendered a value, and what of the context it
@@ -26,6 +28,33 @@ type Origin struct {
 
 	// path is set where the value is a part of the context as it is.
 	path string
+	// lines says of a text that the template has on several lines which of them
+	// rendered which part of it.
+	lines []value.LineStart
+}
+
+// LineAt returns the line of the template that rendered the place of a text at
+// an offset in bytes.
+func (o *Origin) LineAt(offset int) int {
+	line := o.Line
+	for _, l := range o.lines {
+		if l.Offset > offset {
+			break
+		}
+		line = l.Line
+	}
+	return line
+}
+
+// mapLines notes for a segment, rendered at an offset of the text that is made,
+// which lines of its template it stands on.
+func (o *Origin) mapLines(lines []value.LineStart, s segment, at int) {
+	for i, l := range lines {
+		ends := i+1 == len(lines) || lines[i+1].Offset > s.start
+		if ends && l.Offset <= s.after {
+			o.lines = append(o.lines, value.LineStart{Offset: at + max(0, l.Offset-s.start), Line: l.Line})
+		}
+	}
 }
 
 // At returns the origin of the value at a path of object keys and list indexes,

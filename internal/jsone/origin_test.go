@@ -315,3 +315,18 @@ func TestOriginOfKey(t *testing.T) {
 		t.Errorf("line %d, reads %q, via %v", o.Line, o.Reads, o.Via)
 	}
 }
+
+// TestLineAt shows which line of a text over several lines rendered a part of
+// what was made of it.
+func TestLineAt(t *testing.T) {
+	result, err := render(t, ">-\n  one ${x}\n  two $${y} ${x}\n\n  ${x} three\n", "x: expanded")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := result.Value.(string)
+	for part, line := range map[string]int{"one": 2, "two": 3, "${y}": 3, "three": 5} {
+		if got := result.Origin.LineAt(strings.Index(text, part)); got != line {
+			t.Errorf("%q in %q is of line %d, expected %d", part, text, got, line)
+		}
+	}
+}

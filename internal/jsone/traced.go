@@ -26,6 +26,13 @@ func originAt(n *value.Node) *Origin {
 	return &Origin{Line: n.Line, Column: n.Column}
 }
 
+// originOfText returns the origin of a text that is as the template has it.
+func originOfText(n *value.Node) *Origin {
+	o := originAt(n)
+	o.lines = n.Lines
+	return o
+}
+
 // placed returns a value that an expression of a node yields. Its parts keep
 // the origins that they have.
 func placed(n *value.Node, t traced) traced {

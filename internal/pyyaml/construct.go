@@ -53,8 +53,17 @@ func (c *constructor) build(n *node, v *value.Node) (err error) {
 		_, err = c.fields(n)
 	default:
 		v.Value, err = constructScalar(n)
+		if _, isText := v.Value.(string); isText && n.isElsewhere(v.Line) {
+			v.Lines = n.lines
+		}
 	}
 	return err
+}
+
+// isElsewhere reports whether any of a scalar stands on another line than the
+// one it starts on.
+func (n *node) isElsewhere(line int) bool {
+	return len(n.lines) > 1 || len(n.lines) == 1 && n.lines[0].Line != line
 }
 
 func (c *constructor) list(n *node) ([]*value.Node, error) {

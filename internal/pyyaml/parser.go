@@ -24,10 +24,11 @@ func (s shape) describe() string {
 type node struct {
 	shape shape
 	mark  mark
-	tag   string  // resolved, in full
-	text  string  // of a scalar
-	items []*node // of a list; of a map the keys and values in turn
-	open  bool    // its end was not read yet
+	tag   string            // resolved, in full
+	text  string            // of a scalar
+	lines []value.LineStart // of a scalar
+	items []*node           // of a list; of a map the keys and values in turn
+	open  bool              // its end was not read yet
 
 	// What the constructor knows of it, once it does.
 	value  *value.Node
@@ -276,7 +277,7 @@ const nonSpecificTag = "!"
 
 // scalar completes a scalar.
 func (p *parser) scalar(n *node, t token) {
-	n.text = t.text
+	n.text, n.lines = t.text, t.lines
 	switch {
 	case n.tag == nonSpecificTag && t.quoted:
 		p.fail(n.mark, `the tag "!" is not supported here`)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -175,4 +176,28 @@ func TestTags(t *testing.T) {
 		{"!a\tb", "line 1, column 3: expected a space, found '\\t'"},
 		{"!!str !!str a", `line 1, column 7: expected the end of the document, found a tag`},
 	})
+}
+
+// TestLines shows where in a text each of its lines begins.
+func TestLines(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want []value.LineStart
+	}{
+		{"a: >\n  one\n  two\n\n  three\n", []value.LineStart{{Offset: 0, Line: 2}, {Offset: 4, Line: 3}, {Offset: 8, Line: 5}}},
+		{"a: |\n  one\n  two\n", []value.LineStart{{Offset: 0, Line: 2}, {Offset: 4, Line: 3}}},
+		{"a: one\n  two", []value.LineStart{{Offset: 0, Line: 1}, {Offset: 4, Line: 2}}},
+		{"a: 'one\n\n  two'", []value.LineStart{{Offset: 0, Line: 1}, {Offset: 4, Line: 3}}},
+		{"a: \"one\\\n  two\"", []value.LineStart{{Offset: 0, Line: 1}, {Offset: 3, Line: 2}}},
+		{"a: one", nil},
+		{"a: >\n  12\n", []value.LineStart{{Offset: 0, Line: 2}}},
+	} {
+		n, err := Parse([]byte(tt.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := n.Get("a").Lines; !slices.Equal(got, tt.want) {
+			t.Errorf("%q: %v, expected %v", tt.text, got, tt.want)
+		}
+	}
 }

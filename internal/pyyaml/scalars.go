@@ -22,6 +22,7 @@ func (s *scanner) scanPlain() (token, error) {
 		}
 		s.keyAllowed = false
 		text.WriteString(spaces)
+		t.note(s, text.Len())
 		text.WriteString(s.text[start:s.pos])
 		spaces = s.scanPlainSpaces()
 		if spaces == "" || s.flow == 0 && s.mark.column < indent {
@@ -86,6 +87,7 @@ func (s *scanner) scanQuoted() (token, error) {
 	s.skip()
 	var text strings.Builder
 	for {
+		t.note(s, text.Len())
 		switch r := s.peek(); {
 		case r == quote && quote == '\'' && s.peekAt(1) == '\'':
 			text.WriteByte('\'')
@@ -245,6 +247,7 @@ func (s *scanner) scanBlockScalar() (token, error) {
 	lineBreak := ""
 	for s.mark.column == indent && s.peek() != end {
 		text.WriteString(breaks)
+		t.note(s, text.Len())
 		spaced := isSpaceOrTab(s.peek())
 		text.WriteString(s.takeWhile(func(r rune) bool { return !isBreak(r) }))
 		lineBreak = s.lineBreak()

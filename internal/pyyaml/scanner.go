@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"cotverify/internal/value"
 )
 
 // kind is what a token is.
@@ -84,8 +86,18 @@ type token struct {
 	// after its handle, a YAML directive's major version, or what a TAG
 	// directive's handle stands for.
 	text   string
-	handle string // of a tag; "" where it is written in full
-	quoted bool   // of a scalar that is not plain
+	handle string            // of a tag; "" where it is written in full
+	quoted bool              // of a scalar that is not plain
+	lines  []value.LineStart // of a scalar: where in it each of its lines begins
+}
+
+// note says that a scalar goes on with the line that the scanner is at, from an
+// offset of its text on.
+func (t *token) note(s *scanner, offset int) {
+	line := s.mark.line + 1
+	if n := len(t.lines); n == 0 || t.lines[n-1].Line != line {
+		t.lines = append(t.lines, value.LineStart{Offset: offset, Line: line})
+	}
 }
 
 // simpleKey is a token that is the start of a key if a colon comes after the

@@ -20,6 +20,15 @@ type Node struct {
 	Value        any     // of a Scalar: nil, bool, *big.Int, float64, string or Opaque
 	Items        []*Node // of a List
 	Fields       []Field // of a Map, in file order, each key once
+	// Lines says of a text that the file has on several lines where in it each
+	// of them begins; nil of any other.
+	Lines []LineStart
+}
+
+// LineStart is where a line of a file begins in a text.
+type LineStart struct {
+	Offset int // in bytes
+	Line   int // from 1
 }
 
 // Field is a key of a map with its value. In YAML a key need not be text.

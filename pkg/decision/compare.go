@@ -71,13 +71,32 @@ func compare(rebuilt, runtime *value.Object, origin *jsone.Origin) *Comparison {
 	c := &Comparison{Rebuilt: rebuilt, Runtime: runtime, Origin: origin}
 	differences, loose := value.Diff(rebuilt, runtime, nearlyEqual)
 	for _, d := range differences {
-		c.Differences = append(c.Differences, Difference{Difference: d, Origin: originOf(origin, d)})
+		c.Differences = append(c.Differences, Difference{Difference: d, Origin: atDifference(originOf(origin, d), d)})
 	}
 	for _, path := range loose {
 		c.Loose = append(c.Loose, value.Pointer(path...))
 	}
 	c.Matches = len(differences) == 0
 	return c
+}
+
+// atDifference returns the origin of the place where two texts begin to
+// differ, which may be on a later line of the template than the text begins.
+func atDifference(origin *jsone.Origin, d value.Difference) *jsone.Origin {
+	rebuilt, isText := d.A.(string)
+	runtime, wasText := d.B.(string)
+	if origin == nil || !isText || !wasText {
+		return origin
+	}
+	offset := 0
+	for offset < min(len(rebuilt), len(runtime)) && rebuilt[offset] == runtime[offset] {
+		offset++
+	}
+	at := *origin
+	if at.Line = origin.LineAt(offset); at.Line != origin.Line {
+		at.Column = 0
+	}
+	return &at
 }
 
 // nearlyEqual reports whether two values are equal, finite numbers as floats up

@@ -97,9 +97,11 @@ type Difference struct {
 	Path    string          `json:"path"`              // a JSON pointer
 	Rebuilt json.RawMessage `json:"rebuilt,omitempty"` // absent where only the runtime definition has it
 	Runtime json.RawMessage `json:"runtime,omitempty"` // absent where only the rebuilt definition has it
-	Line    int             `json:"line,omitempty"`    // of .taskcluster.yml, of what rendered the value
-	Context []string        `json:"context,omitempty"` // the paths of the context that it was rendered from
-	Via     []int           `json:"via,omitempty"`     // lines of the $let definitions between the two
+	// Line is that of .taskcluster.yml which rendered the value, and of a text
+	// that goes over several lines, the place where the two begin to differ.
+	Line    int      `json:"line,omitempty"`
+	Context []string `json:"context,omitempty"` // the paths of the context that it was rendered from
+	Via     []int    `json:"via,omitempty"`     // lines of the $let definitions between the two
 }
 
 // Counts has the number of checks of each status.
