@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -287,5 +288,23 @@ func TestNearlyEqual(t *testing.T) {
 		if got := nearlyEqual(parse(tt.a), parse(tt.b)); got != tt.want {
 			t.Errorf("%s, %s: %v", tt.a, tt.b, got)
 		}
+	}
+}
+
+// TestRenderThatIsCutShort shows that a render which has no more time refuses
+// nothing.
+func TestRenderThatIsCutShort(t *testing.T) {
+	const env = `{"GLEAN_HEAD_REPOSITORY": "https://github.com/mozilla/glean", "GLEAN_HEAD_REV": "abc"}`
+	src := urls{
+		gitHubAPI:                  `{}`,
+		gitHubAPI + "/commits/abc": `{"committer": {"login": "octo"}}`,
+		"https://raw.githubusercontent.com/mozilla/glean/abc/.taskcluster.yml": "tasks: [{a: {$eval: as_slugid('x')}}]",
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := newRebuild(t, "glean", "github-push", env, "", src).run(ctx)
+	var refusal *Refusal
+	if !errors.Is(err, context.Canceled) || errors.As(err, &refusal) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -49,14 +49,15 @@ func refuse(format string, args ...any) error {
 	return &Refusal{Message: fmt.Sprintf(format, args...)}
 }
 
-// refuseRender makes a refusal of an error in rendering.
+// refuseRender makes a refusal of an error in rendering, unless it is the
+// context's.
 func refuseRender(what string, err error) error {
 	var place *jsone.Error
-	if errors.As(err, &place) {
-		return &Refusal{Message: what + ": " + place.Error(), Detail: place.Excerpt()}
-	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
+	case errors.As(err, &place):
+		return &Refusal{Message: what + ": " + place.Error(), Detail: place.Excerpt()}
 	}
 	return refuse("%s: %v", what, err)
 }
