@@ -205,11 +205,7 @@ func (a *artifact) signedHashes(cot *signedCot) (*value.Object, error) {
 
 // read returns the bytes of an artifact whose hash held.
 func (a *artifact) read() ([]byte, error) {
-	r, err := a.content.reader()
-	if err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(io.LimitReader(r, maxInline+1))
+	data, err := io.ReadAll(io.LimitReader(a.content.reader(), maxInline+1))
 	if err == nil && len(data) > maxInline {
 		err = fmt.Errorf("%s has more than %d bytes, which is the limit for it", a.name, maxInline)
 	}

@@ -16,12 +16,13 @@ const maxInMemory = 1 << 20
 type spool struct {
 	memory bytes.Buffer
 	file   *os.File
+	size   int64 // of the file
 }
 
 // Write implements [io.Writer].
 func (s *spool) Write(p []byte) (int, error) {
 	if s.file != nil {
-		return s.file.Write(p)
+		return s.writeFile(p)
 	}
 	if s.memory.Len()+len(p) <= maxInMemory {
 		return s.memory.Write(p)
@@ -36,20 +37,26 @@ func (s *spool) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	s.file = file
-	if _, err := file.Write(s.memory.Bytes()); err != nil {
+	if _, err := s.writeFile(s.memory.Bytes()); err != nil {
 		return 0, err
 	}
 	s.memory = bytes.Buffer{}
-	return file.Write(p)
+	return s.writeFile(p)
 }
 
-// reader returns what was written, from its beginning.
-func (s *spool) reader() (io.Reader, error) {
+func (s *spool) writeFile(p []byte) (int, error) {
+	n, err := s.file.Write(p)
+	s.size += int64(n)
+	return n, err
+}
+
+// reader returns what was written, from its beginning. Several may read at
+// once.
+func (s *spool) reader() io.Reader {
 	if s.file == nil {
-		return bytes.NewReader(s.memory.Bytes()), nil
+		return bytes.NewReader(s.memory.Bytes())
 	}
-	_, err := s.file.Seek(0, io.SeekStart)
-	return s.file, err
+	return io.NewSectionReader(s.file, 0, s.size)
 }
 
 // remove frees what the spool holds. A nil spool holds nothing.

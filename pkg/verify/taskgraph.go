@@ -35,13 +35,8 @@ func (c *chain) gatherTaskGraph(ctx context.Context, e *evidence) {
 		e.graph.err = &unverifiedError{artifact: a}
 		return
 	}
-	r, err := a.content.reader()
-	if err != nil {
-		e.graph.err = err
-		return
-	}
 	children := c.children[e.link.TaskID]
-	doc, err := pyjson.Scan(r, func(key string) bool { return children[key] })
+	doc, err := pyjson.Scan(a.content.reader(), func(key string) bool { return children[key] })
 	if err != nil {
 		e.graph.err = fmt.Errorf("it is no JSON object that can be read: %w", err)
 		return
