@@ -45,7 +45,7 @@ func (c *chain) isGitHub(task *graph.Task) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	host := decisionHost(c)
+	host := c.gitHub().Host()
 	return scheduler == "taskcluster-github" || strings.HasPrefix(tasksFor, "github-") ||
 		strings.HasPrefix(sourceURL, "https://"+host+"/") || strings.HasPrefix(sourceURL, "ssh://"+host+"/"), nil
 }
@@ -142,15 +142,14 @@ func (c *chain) hasLanded(ctx context.Context, commit commit) (bool, error) {
 	if commit.revision == "" || c.product.NeedsSecret() {
 		return true, nil
 	}
-	gitHub := decision.GitHub{Source: c.options.Source, Services: c.options.Policy.Services.GitHub}
-	return gitHub.HasLanded(ctx, commit.repository, commit.revision)
+	return c.gitHub().HasLanded(ctx, commit.repository, commit.revision)
 }
 
 // commitsOf returns the commits that a task of GitHub's names: in its
 // environment, if it does, and in its source.
 func (c *chain) commitsOf(task *graph.Task) ([]commit, error) {
 	var commits []commit
-	host, prefix := decisionHost(c), c.product.EnvPrefix
+	host, prefix := c.gitHub().Host(), c.product.EnvPrefix
 	url, _, err := task.EnvText(prefix + "_HEAD_REPOSITORY")
 	if err != nil {
 		return nil, err

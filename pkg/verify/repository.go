@@ -7,6 +7,7 @@ import (
 
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
+	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 )
@@ -61,7 +62,7 @@ func checkRepository(c *chain, e *evidence) []Check {
 		if repository = strings.TrimRight(repository, "/"); repository == "" {
 			continue
 		}
-		holds, err := contains(repository, sourceURL, decisionHost(c))
+		holds, err := contains(repository, sourceURL, c.gitHub().Host())
 		if err != nil {
 			return []Check{e.fail(name, "/metadata/source", "%s or %s: %v", repository, sourceURL, err)}
 		}
@@ -78,18 +79,15 @@ func checkRepository(c *chain, e *evidence) []Check {
 	return []Check{e.pass(name, "/metadata/source")}
 }
 
-func decisionHost(c *chain) string {
-	_, host, _ := strings.Cut(c.options.Policy.Services.GitHub.Web, "://")
-	return host
+// gitHub returns GitHub as the policy has it.
+func (c *chain) gitHub() decision.GitHub {
+	return decision.GitHub{Source: c.options.Source, Services: c.options.Policy.Services.GitHub}
 }
 
 // contains reports whether a source lies in a repository: on the same host,
 // and under its path by whole segments.
 func contains(repository, sourceURL, gitHubHost string) (bool, error) {
-	if rest, ok := strings.CutPrefix(repository, "git@"+gitHubHost+":"); ok {
-		repository = "ssh://" + gitHubHost + "/" + rest
-	}
-	repo, err := pyurl.Parse(strings.TrimSuffix(repository, ".git"))
+	repo, err := pyurl.Parse(strings.TrimSuffix(decision.SSHForm(repository, gitHubHost), ".git"))
 	if err != nil {
 		return false, err
 	}
