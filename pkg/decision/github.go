@@ -20,8 +20,7 @@ type GitHub struct {
 
 // Host returns the host that repositories have on it.
 func (g GitHub) Host() string {
-	_, host, _ := strings.Cut(g.Services.Web, "://")
-	return host
+	return hostOf(g.Services.Web)
 }
 
 func (g GitHub) api(ctx context.Context, r GitHubRepository, path string) (answer, error) {
