@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"strings"
 
 	"cotverify/internal/jsone"
 	"cotverify/internal/pyjson"
@@ -115,7 +116,7 @@ func (h *hook) isGeneric() (bool, error) {
 	if !ok {
 		return false, refuse("the action's hookId is %s, not text", value.Kind(id))
 	}
-	return containsGeneric(text), nil
+	return strings.Contains(text, "generic/"), nil
 }
 
 // payload renders the payload that the hook was fired with (specification,

@@ -17,7 +17,6 @@ import (
 const (
 	maxAnswer   = 32 << 20 // bytes of an API's answer
 	maxTemplate = 4 << 20  // bytes of .taskcluster.yml and of projects.yml
-	maxPrivate  = 64 << 20 // bytes of actions.json and parameters.yml
 )
 
 // fetch returns the body of a URL, which must not be a web page: an error page

@@ -159,8 +159,6 @@ func (r *Rebuilt) IsAction() bool { return isAction(r.TasksFor) }
 
 func isAction(tasksFor string) bool { return tasksFor == "action" || tasksFor == "pr-action" }
 
-func containsGeneric(hookID string) bool { return strings.Contains(hookID, "generic/") }
-
 // templateURL returns where the in-tree template is (specification,
 // section 2).
 func (r *rebuild) templateURL() (source.Fact, error) {
