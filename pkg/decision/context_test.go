@@ -48,7 +48,12 @@ func newRebuild(t *testing.T, product, tasksFor, env, extra string, src source.S
 	if len(task.Problems) > 0 {
 		t.Fatal(task.Problems)
 	}
+	hosting, err := HostingOf(task, p.Products[product], "github.com")
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &rebuild{
+		hosting:  hosting,
 		Options:  Options{Source: src, Services: p.Services, Product: p.Products[product]},
 		parent:   task,
 		decision: task,

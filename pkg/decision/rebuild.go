@@ -87,6 +87,7 @@ type rebuild struct {
 	parent   *graph.Task // what to rebuild
 	decision *graph.Task // the decision of its group
 	tasksFor string
+	hosting  string // of the decision
 	env      env
 	gitHub   GitHub
 }
@@ -112,6 +113,9 @@ func Rebuild(ctx context.Context, parent, decision *graph.Task, o Options) (*Reb
 			tasksFor, strings.Join(o.Product.TasksFor, ", "), o.Product.Name)
 	}
 	r.tasksFor = tasksFor
+	if r.hosting, err = HostingOf(decision, o.Product, r.gitHub.Host()); err != nil {
+		return nil, err
+	}
 	return r.run(ctx)
 }
 
@@ -224,7 +228,7 @@ func (r *rebuild) context(ctx context.Context) (map[string]any, error) {
 }
 
 func (r *rebuild) productContext(ctx context.Context) (*value.Object, error) {
-	if r.Product.Hosting == policy.HostingHg {
+	if r.hosting == policy.HostingHg {
 		return r.hgContext(ctx)
 	}
 	return r.gitHubContext(ctx)
@@ -254,7 +258,7 @@ func (r *rebuild) hookTask(ctx context.Context, template *value.Node, action map
 	if err != nil {
 		return nil, nil, err
 	}
-	if r.Product.Hosting == policy.HostingHg {
+	if r.hosting == policy.HostingHg {
 		if action["parameters"], err = r.parameters(ctx); err != nil {
 			return nil, nil, err
 		}

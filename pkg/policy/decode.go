@@ -197,6 +197,19 @@ func (p place) list() []place {
 	return items
 }
 
+// oneOrMore returns the items of a list that is not empty, or the one value
+// that stands in place of it.
+func (p place) oneOrMore() []place {
+	if p.node.Kind != yaml.SequenceNode {
+		return []place{p}
+	}
+	items := p.list()
+	if len(items) == 0 {
+		p.failf("expected at least one value")
+	}
+	return items
+}
+
 func (p place) isObject() bool { return p.node.Kind == yaml.MappingNode }
 
 func (p place) isText() bool {

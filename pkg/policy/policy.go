@@ -58,22 +58,26 @@ const (
 
 // Product is what is trusted of one product.
 type Product struct {
-	Name    string `yaml:"-"`
-	Hosting string `yaml:"hosting"` // HostingGitHub or HostingHg
+	Name string `yaml:"-"`
+	// Hostings has HostingGitHub, HostingHg, or both: then each decision task
+	// tells which is its own (section 7).
+	Hostings OneOrMore `yaml:"hosting,flow"`
 	// EnvPrefix is the prefix of the environment variables that tell what a
 	// task was made from: GLEAN for GLEAN_HEAD_REPOSITORY.
 	EnvPrefix string `yaml:"env_prefix"`
 	// SourceEnvPrefix, where it is not empty, is looked at before EnvPrefix
 	// for the repository that holds a task's source (section 10).
-	SourceEnvPrefix string   `yaml:"source_env_prefix,omitempty"`
-	OfficialOwner   string   `yaml:"official_owner,omitempty"` // of the repositories, on GitHub
-	TasksFor        []string `yaml:"tasks_for,flow"`
+	SourceEnvPrefix string    `yaml:"source_env_prefix,omitempty"`
+	OfficialOwners  OneOrMore `yaml:"official_owner,omitempty,flow"` // of the repositories, on GitHub
+	TasksFor        []string  `yaml:"tasks_for,flow"`
 	// TrustedRepos are tried in order: the first that matches a URL gives the
 	// tree.
-	TrustedRepos       []RepoRule `yaml:"trusted_repos"`
-	DecisionPools      []string   `yaml:"decision_pools"`
-	ImagePools         []string   `yaml:"image_pools,omitempty"`
-	PrebuiltImageTypes TypeSet    `yaml:"prebuilt_image_types"`
+	TrustedRepos []RepoRule `yaml:"trusted_repos"`
+	// GitMirrors has by tree the tree that is its git mirror (section 10).
+	GitMirrors         map[string]string `yaml:"git_mirrors,omitempty"`
+	DecisionPools      []string          `yaml:"decision_pools"`
+	ImagePools         []string          `yaml:"image_pools,omitempty"`
+	PrebuiltImageTypes TypeSet           `yaml:"prebuilt_image_types"`
 	// Trees has lists of trees by the list's name.
 	Trees map[string][]string `yaml:"trees,omitempty"`
 	// RestrictedScopes has by scope, or by prefix of scopes where it ends in
@@ -91,6 +95,23 @@ func (p *Product) AllowsPrebuilt(taskType string) bool {
 // that it is read with the user's token (section 10).
 func (p *Product) NeedsSecret() bool {
 	return slices.ContainsFunc(p.TrustedRepos, func(r RepoRule) bool { return r.RequireSecret })
+}
+
+// HasMirror reports whether a tree is the git mirror of another (section 10).
+func (p *Product) HasMirror(tree, mirror string) bool {
+	of, ok := p.GitMirrors[tree]
+	return ok && of == mirror
+}
+
+// OneOrMore is a list that a policy file may write as its one text.
+type OneOrMore []string
+
+// MarshalYAML returns the one text, or the list of several.
+func (l OneOrMore) MarshalYAML() (any, error) {
+	if len(l) == 1 {
+		return l[0], nil
+	}
+	return []string(l), nil
 }
 
 // TypeSet is a set of task types: all of them, or those that it names.
@@ -151,15 +172,16 @@ func group(pattern *regexp.Regexp, path string) (string, bool) {
 	return path[at[i]:at[i+1]], true
 }
 
-// tasksFor returns what tasks of a hosting can be for (section 7).
-func tasksFor(hosting string) []string {
-	if hosting == HostingHg {
-		return []string{"hg-push", "cron", "action"}
+// tasksFor returns what tasks of the hostings can be for (section 7).
+func tasksFor(hostings []string) []string {
+	words := []string{"cron", "action"}
+	if slices.Contains(hostings, HostingHg) {
+		words = append(words, "hg-push")
 	}
-	return []string{
-		"github-push", "github-release", "github-pull-request", "github-pull-request-untrusted",
-		"cron", "action", "pr-action",
+	if slices.Contains(hostings, HostingGitHub) {
+		words = append(words, "github-push", "github-release", "github-pull-request", "github-pull-request-untrusted", "pr-action")
 	}
+	return words
 }
 
 // SourcePrefixes returns the prefixes of the environment variables that name

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +34,7 @@ func TestDefault(t *testing.T) {
 		}
 	}
 	glean := p.Products["glean"]
-	if glean.Name != "glean" || glean.Hosting != HostingGitHub || glean.EnvPrefix != "GLEAN" || glean.OfficialOwner != "mozilla" {
+	if glean.Name != "glean" || !slices.Equal(glean.Hostings, OneOrMore{HostingGitHub}) || glean.EnvPrefix != "GLEAN" || !slices.Equal(glean.OfficialOwners, OneOrMore{"mozilla"}) {
 		t.Errorf("glean is %+v", glean)
 	}
 	if !glean.AllowsPrebuilt("build") || p.Products["firefox"].AllowsPrebuilt("build") || !p.Products["firefox"].AllowsPrebuilt("docker-image") {
@@ -44,6 +45,10 @@ func TestDefault(t *testing.T) {
 	}
 	if got := p.Products["xpi"].RestrictedScopes["project:xpi:releng:github:project:mozilla-extensions/*"]; got != "xpi-manifest-repo" {
 		t.Errorf("xpi: the prefix rule's list is %q", got)
+	}
+	firefox := p.Products["firefox"]
+	if !firefox.HasMirror("/mozilla-central", "/mozilla-firefox/firefox") || firefox.HasMirror("/projects/pine", "/mozilla-firefox/firefox") || firefox.HasMirror("", "") {
+		t.Error("the git repository mirrors mozilla-central, and not the project branches")
 	}
 	want3 := Services{
 		RootURL:  "https://firefox-ci-tc.services.mozilla.com",
@@ -121,11 +126,11 @@ func TestOverlay(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Product{
-		Name:          "widget",
-		Hosting:       HostingGitHub,
-		EnvPrefix:     "WIDGET",
-		OfficialOwner: "acme",
-		TasksFor:      []string{"github-push", "github-pull-request", "cron", "action"},
+		Name:           "widget",
+		Hostings:       OneOrMore{HostingGitHub},
+		EnvPrefix:      "WIDGET",
+		OfficialOwners: OneOrMore{"acme"},
+		TasksFor:       []string{"github-push", "github-pull-request", "cron", "action"},
 		TrustedRepos: []RepoRule{{
 			Schemes:       []string{"https", "ssh"},
 			Hosts:         []string{"github.com"},
@@ -207,10 +212,19 @@ func TestErrors(t *testing.T) {
 			"p.yaml:3: products.a: trusted_repos is missing",
 			"p.yaml:3: products.a: decision_pools is missing",
 		}},
+		{"no hosting", "products:\n  a: {" + strings.Replace(good, "github", "[]", 1) + "}\n", []string{
+			"p.yaml:2: products.a.hosting: expected at least one value"}},
+		{"one of several hostings", "products:\n  a: {" + strings.Replace(good, "github", "[hg, svn]", 1) + "}\n", []string{
+			`p.yaml:2: products.a.hosting[1]: "svn" is not known; expected github or hg`,
+			"p.yaml:2: products.a.official_owner: is only for products whose hosting is github"}},
+		{"several owners", "products:\n  a: {" + strings.Replace(good, "official_owner: o", "official_owner: [o, a/b]", 1) + "}\n", []string{
+			`p.yaml:2: products.a.official_owner[1]: expected the owner of repositories on GitHub, got "a/b"`}},
+		{"mirror that is a list", "products:\n  a: {" + good + ", git_mirrors: {/a: [/b]}}\n", []string{
+			`p.yaml:2: products.a.git_mirrors["/a"]: expected text, got a list`}},
 		{"owner of an hg product", "products:\n  a: {" + strings.Replace(good, "github", "hg", 1) + "}\n", []string{
 			"p.yaml:2: products.a.official_owner: is only for products whose hosting is github"}},
 		{"tasks_for of the other hosting", "products:\n  a: {" + strings.Replace(good, "cron", "hg-push", 1) + "}\n", []string{
-			`p.yaml:2: products.a.tasks_for[0]: "hg-push" is not known; expected github-push, github-release, github-pull-request, github-pull-request-untrusted, cron, action or pr-action`}},
+			`p.yaml:2: products.a.tasks_for[0]: "hg-push" is not known; expected cron, action, github-push, github-release, github-pull-request, github-pull-request-untrusted or pr-action`}},
 		{"pool", "products:\n  a: {" + good + ", image_pools: [a, a/b/c]}\n", []string{
 			`p.yaml:2: products.a.image_pools[0]: expected <provisionerId>/<workerType>, got "a"`,
 			`p.yaml:2: products.a.image_pools[1]: expected <provisionerId>/<workerType>, got "a/b/c"`}},

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,11 +136,16 @@ func (p place) product(name string) *Product {
 	if !simpleKey.MatchString(name) {
 		p.failf("expected a product name of letters, digits, - and _")
 	}
-	fields := p.object("hosting", "env_prefix", "source_env_prefix", "official_owner", "tasks_for", "trusted_repos",
+	fields := p.object("hosting", "env_prefix", "source_env_prefix", "official_owner", "tasks_for", "trusted_repos", "git_mirrors",
 		"decision_pools", "image_pools", "prebuilt_image_types", "trees", "restricted_scopes")
 	result := &Product{Name: name}
 	if value, ok := p.required(fields, "hosting"); ok {
-		if result.Hosting, ok = value.word([]string{HostingGitHub, HostingHg}); ok {
+		for _, item := range value.oneOrMore() {
+			if hosting, ok := item.word([]string{HostingGitHub, HostingHg}); ok {
+				result.Hostings = append(result.Hostings, hosting)
+			}
+		}
+		if len(result.Hostings) > 0 {
 			p.hosting(fields, result)
 		}
 	}
@@ -152,6 +158,12 @@ func (p place) product(name string) *Product {
 	if value, ok := p.required(fields, "trusted_repos"); ok {
 		for _, item := range value.list() {
 			result.TrustedRepos = append(result.TrustedRepos, item.repoRule())
+		}
+	}
+	if value, ok := fields["git_mirrors"]; ok {
+		result.GitMirrors = map[string]string{}
+		for _, f := range value.fields() {
+			result.GitMirrors[f.name], _ = f.value.text()
 		}
 	}
 	if value, ok := p.required(fields, "decision_pools"); ok {
@@ -175,19 +187,21 @@ func (p place) product(name string) *Product {
 	return result
 }
 
-// hosting reads what depends on the product's hosting.
+// hosting reads what depends on where the product's repositories are.
 func (p place) hosting(fields object, result *Product) {
 	if value, ok := p.required(fields, "tasks_for"); ok {
-		result.TasksFor = value.words(tasksFor(result.Hosting))
+		result.TasksFor = value.words(tasksFor(result.Hostings))
 	}
-	if result.Hosting == HostingHg {
+	if !slices.Contains(result.Hostings, HostingGitHub) {
 		if value, ok := fields["official_owner"]; ok {
 			value.failf("is only for products whose hosting is github")
 		}
 		return
 	}
 	if value, ok := p.required(fields, "official_owner"); ok {
-		result.OfficialOwner = value.matching(owner, "the owner of repositories on GitHub")
+		for _, item := range value.oneOrMore() {
+			result.OfficialOwners = append(result.OfficialOwners, item.matching(owner, "the owner of repositories on GitHub"))
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,7 +23,7 @@ type pullRequest struct {
 // gatherPullRequest finds out whether a task is a try or pull request task
 // (specification, section 10, pull-request).
 func (c *chain) gatherPullRequest(ctx context.Context, e *evidence) {
-	isGitHub, err := c.isGitHub(e.link.Task)
+	isGitHub, err := decision.IsGitHub(e.link.Task, c.gitHub().Host())
 	switch {
 	case err != nil:
 		e.pull.err = err
@@ -31,23 +32,6 @@ func (c *chain) gatherPullRequest(ctx context.Context, e *evidence) {
 	default:
 		e.pull = c.tryOf(e.link.Task)
 	}
-}
-
-func (c *chain) isGitHub(task *graph.Task) (bool, error) {
-	tasksFor := ""
-	if v, ok := task.Extra.Get("tasks_for"); ok {
-		if tasksFor, ok = v.(string); !ok {
-			return false, &value.ShapeError{Path: "/extra/tasks_for", Want: "text", Got: value.Kind(v)}
-		}
-	}
-	scheduler, _ := task.Definition.Get("schedulerId")
-	sourceURL, err := task.Source()
-	if err != nil {
-		return false, err
-	}
-	host := c.gitHub().Host()
-	return scheduler == "taskcluster-github" || strings.HasPrefix(tasksFor, "github-") ||
-		strings.HasPrefix(sourceURL, "https://"+host+"/") || strings.HasPrefix(sourceURL, "ssh://"+host+"/"), nil
 }
 
 // tryOf tells whether a task that is not GitHub's is a try task.
@@ -102,7 +86,7 @@ func (c *chain) pullRequestOf(ctx context.Context, task *graph.Task) pullRequest
 	if err != nil {
 		return pullRequest{err: err}
 	}
-	if c.product.OfficialOwner == "" {
+	if len(c.product.OfficialOwners) == 0 {
 		return pullRequest{err: &noOwnerError{product: c.product.Name}}
 	}
 	var because string
@@ -119,8 +103,8 @@ func (c *chain) pullRequestOf(ctx context.Context, task *graph.Task) pullRequest
 	for i, commit := range commits {
 		switch {
 		case because != "" || errs[i] != nil:
-		case commit.repository.Owner != c.product.OfficialOwner:
-			because = fmt.Sprintf("%s is not a repository of %s", commit.repository.FullName(), c.product.OfficialOwner)
+		case !slices.Contains(c.product.OfficialOwners, commit.repository.Owner):
+			because = fmt.Sprintf("%s is not a repository of %s", commit.repository.FullName(), strings.Join(c.product.OfficialOwners, " or "))
 		case !landed[i]:
 			because = fmt.Sprintf("%s is on no branch of %s", commit.revision, commit.repository.FullName())
 		}
@@ -176,11 +160,11 @@ func (c *chain) commitsOf(task *graph.Task) ([]commit, error) {
 	return append(commits, ofSource), nil
 }
 
-// commitOfSource returns the commit that a source URL on GitHub names. The
-// repository's URL ends where its name stands first in the URL as written,
-// which is how the reference cuts it.
+// commitOfSource returns the commit that a source URL on GitHub names, by the
+// segments of its decoded path.
 func commitOfSource(sourceURL, host string) (commit, error) {
-	if _, err := decision.ParseGitHub(sourceURL, host); err != nil {
+	repository, err := decision.ParseGitHub(sourceURL, host)
+	if err != nil {
 		return commit{}, err
 	}
 	u, err := pyurl.Parse(sourceURL)
@@ -191,12 +175,7 @@ func commitOfSource(sourceURL, host string) (commit, error) {
 	if len(segments) < 4 || segments[3] == "" {
 		return commit{}, &value.ShapeError{Path: "/metadata/source", Want: "a URL of GitHub with a revision", Got: fmt.Sprintf("%q", sourceURL)}
 	}
-	end := strings.Index(sourceURL, segments[1])
-	if end < 0 {
-		return commit{}, fmt.Errorf("%q does not have the name of its repository, %s, as it is", sourceURL, segments[1])
-	}
-	repository, err := decision.ParseGitHub(sourceURL[:end+len(segments[1])], host)
-	return commit{repository, segments[3]}, err
+	return commit{repository, segments[3]}, nil
 }
 
 // checkPullRequest checks that a target with a restricted scope, and what it

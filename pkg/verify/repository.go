@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cotverify/internal/pyurl"
+	"cotverify/internal/terms"
 	"cotverify/internal/value"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
@@ -99,17 +100,70 @@ func contains(repository, sourceURL, gitHubHost string) (bool, error) {
 	return repo.Host() == src.Host() && len(prefix) <= len(segments) && slices.Equal(prefix, segments[:len(prefix)]), nil
 }
 
-// tree returns the tree that the policy makes of a task's source, and whether
-// it makes any.
-func (c *chain) tree(task *graph.Task) (string, bool) {
+// tree is the tree that a task comes from. The zero tree is none: no policy can
+// list it.
+type tree struct {
+	path  string
+	known bool
+}
+
+func (t tree) String() string {
+	if !t.known {
+		return "no trusted tree"
+	}
+	return t.path
+}
+
+// sourceTree returns the tree that the policy makes of a task's source.
+func (c *chain) sourceTree(task *graph.Task) tree {
 	if task == nil {
-		return "", false
+		return tree{}
 	}
 	sourceURL, err := task.Source()
 	if err != nil {
-		return "", false
+		return tree{}
 	}
-	return treeOf(c.product, sourceURL)
+	path, ok := treeOf(c.product, sourceURL)
+	return tree{path, ok}
+}
+
+// tree returns the tree that a member of the chain counts as of: its source's,
+// or where that is the git mirror of the parents' tree, the parents' tree. The
+// parents themselves must be of it in their own right, since their definitions
+// are rebuilt from there (specification, section 10, git mirrors).
+func (c *chain) tree(e *evidence) tree {
+	own := c.sourceTree(e.link.Task)
+	if !own.known || c.isParentMember(e) || e.link.Task.Group != c.members[0].link.Task.Group {
+		return own
+	}
+	if parents := c.parentsTree(); parents.known && c.product.HasMirror(parents.path, own.path) {
+		return parents
+	}
+	return own
+}
+
+// parentsTree returns the tree of the decision or action that the target's
+// group names, and where none was verified as one, the target's own.
+func (c *chain) parentsTree() tree {
+	target := c.members[0]
+	if e := c.member(target.link.Task.Group); e != nil && c.isParentMember(e) {
+		return c.sourceTree(e.link.Task)
+	}
+	return c.sourceTree(target.link.Task)
+}
+
+// member returns what is verified of a task, the target included, or nil.
+func (c *chain) member(taskID string) *evidence {
+	if target := c.members[0]; target.link.TaskID == taskID {
+		return target
+	}
+	return c.byID[taskID]
+}
+
+// isParentMember reports whether a member is verified as a decision or action.
+// A target that the walk reached is that as either.
+func (c *chain) isParentMember(e *evidence) bool {
+	return isParent(e) || e == c.members[0] && terms.IsParentType(c.target.TaskType)
 }
 
 func treeOf(product *policy.Product, sourceURL string) (string, bool) {
@@ -135,10 +189,7 @@ func checkScopes(c *chain, e *evidence) []Check {
 	if !c.scopes.any() {
 		return []Check{e.result(name, Pass, "", "none of its scopes is restricted")}
 	}
-	tree, ok := c.tree(e.link.Task)
-	if !ok {
-		tree = "no trusted tree"
-	}
+	tree := c.tree(e)
 	var checks []Check
 	for _, scope := range e.link.Task.Scopes {
 		rules := c.scopes.rules[scope]
@@ -153,10 +204,10 @@ func checkScopes(c *chain, e *evidence) []Check {
 	return checks
 }
 
-func (e *evidence) checkScope(scope, tree string, allowed []string) Check {
-	if !slices.Contains(allowed, tree) {
+func (e *evidence) checkScope(scope string, from tree, allowed []string) Check {
+	if !from.known || !slices.Contains(allowed, from.path) {
 		return e.fail("scope", scope, "the tree that the task comes from may not have the scope").
-			comparing("one of "+strings.Join(allowed, ", "), tree).
+			comparing("one of "+strings.Join(allowed, ", "), from.String()).
 			withHint("only these trees are reviewed well enough for it; run the task from one of them")
 	}
 	return e.pass("scope", scope)
@@ -170,12 +221,8 @@ func checkTrees(c *chain, target *evidence) []Check {
 	if target.link.Task == nil {
 		return nil
 	}
-	own, hasOwn := c.tree(target.link.Task)
-	different := slices.ContainsFunc(members, func(e *evidence) bool {
-		tree, ok := c.tree(e.link.Task)
-		return tree != own || ok != hasOwn
-	})
-	if !different {
+	own := c.tree(target)
+	if !slices.ContainsFunc(members, func(e *evidence) bool { return c.tree(e) != own }) {
 		return []Check{target.pass(name, "tree")}
 	}
 	var checks []Check
@@ -183,14 +230,14 @@ func checkTrees(c *chain, target *evidence) []Check {
 		if e.link.Task == nil || e.link.Task.Definition == nil {
 			continue
 		}
-		tree, ok := c.tree(e.link.Task)
+		from := c.tree(e)
 		sibling := e.link.Task.Group == target.link.Task.Group
 		switch {
-		case sibling && (tree != own || ok != hasOwn):
+		case sibling && from != own:
 			checks = append(checks, e.fail(name, "tree", "the task is of the target's group, and of another tree").
-				comparing(treeName(own, hasOwn), treeName(tree, ok)).
+				comparing(own.String(), from.String()).
 				withHint("one task group comes from one tree: see who added the task to it"))
-		case !sibling && c.scopes.any() && !ok:
+		case !sibling && c.scopes.any() && !from.known:
 			checks = append(checks, e.fail(name, "tree", "the task comes from no trusted tree, and the target has a restricted scope").
 				comparing("a tree of "+c.product.Name, fmt.Sprintf("%q", sourceOf(e.link.Task))).
 				withHint("everything that a release is made from comes from a trusted tree"))
@@ -200,13 +247,6 @@ func checkTrees(c *chain, target *evidence) []Check {
 		checks = append(checks, target.pass(name, "tree"))
 	}
 	return checks
-}
-
-func treeName(tree string, ok bool) string {
-	if !ok {
-		return "no trusted tree"
-	}
-	return tree
 }
 
 func sourceOf(task *graph.Task) string {

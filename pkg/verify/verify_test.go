@@ -63,6 +63,27 @@ func resign(name, worker string, edit func(cot map[string]any)) func(*testgraph.
 	}
 }
 
+// from has a task of the product firefox come from a repository on GitHub.
+func from(name, repository string) func(*testgraph.Graph) {
+	const revision = "8b5d0e1e6a1f4c1c8a4b5d0e1e6a1f4c1c8a4b5d"
+	url := "https://github.com/" + repository
+	return func(g *testgraph.Graph) {
+		g.Task(name).Change(func(d map[string]any) {
+			set(d, url+"/blob/"+revision+"/taskcluster/kinds/x", "metadata", "source")
+			set(d, url, "payload", "env", "GECKO_HEAD_REPOSITORY")
+			set(d, revision, "payload", "env", "GECKO_HEAD_REV")
+		})
+		g.Seal()
+		g.Pages["https://api.github.com/repos/"+repository] = testgraph.Page{ContentType: "application/json", Body: []byte(`{"html_url": "` + url + `"}`)}
+		g.Pages[url+"/branch_commits/"+revision] = testgraph.Page{ContentType: "text/html", Body: []byte("<li>main</li>")}
+	}
+}
+
+// fromGitMirror has a task come from the git mirror of mozilla-central.
+func fromGitMirror(name string) func(*testgraph.Graph) {
+	return from(name, "mozilla-firefox/firefox")
+}
+
 const linuxPackage = "public/build/target.tar.xz"
 
 // TestChecks changes one thing of a sound graph, and names the check that must
@@ -156,6 +177,10 @@ func TestChecks(t *testing.T) {
 		{name: "interactive", change: change("build-linux64", true, "payload", "features", "interactive"), want: "fail interactive signing:build /payload/features/interactive: the task was interactive"},
 		{name: "interactive by environment", change: change("build-linux64", "1", "payload", "env", "TASKCLUSTER_INTERACTIVE"), want: "fail interactive signing:build /payload/env/TASKCLUSTER_INTERACTIVE: the task was interactive"},
 		{name: "interactive on Windows", change: change("build-win64", "x", "payload", "rdpInfo"), want: "fail interactive signing:repackage:build /payload/rdpInfo: the task was interactive"},
+		{name: "interactive feature on Windows", change: change("build-win64", true, "payload", "features", "interactive"), want: "fail interactive signing:repackage:build /payload/features/interactive: the task was interactive"},
+		{name: "features of Windows are null", change: change("build-win64", nil, "payload", "features"), want: "fail interactive signing:repackage:build /payload/features: /payload/features is null; expected an object"},
+		{name: "features of Windows are a list", change: change("build-win64", []any{}, "payload", "features"), want: "fail interactive signing:repackage:build /payload/features: /payload/features is a list; expected an object"},
+		{name: "features of Windows are empty", change: change("build-win64", map[string]any{}, "payload", "features")},
 		{name: "interactive by scope", change: change("build-win64", []any{"generic-worker:allow-rdp:x/y"}, "scopes"), want: "fail interactive signing:repackage:build /scopes/0: the task was interactive"},
 		{name: "no features", change: remove("build-linux64", "payload", "features"), want: "fail interactive signing:build /payload/features: /payload/features is absent"},
 
@@ -184,6 +209,12 @@ func TestChecks(t *testing.T) {
 				}
 			}
 		}, want: "is on no branch of mozilla-mobile/mozilla-vpn-client"},
+		{name: "a build of the git mirror", graph: testgraph.HgPush, change: fromGitMirror("build-linux64")},
+		{name: "a target of the git mirror", graph: testgraph.HgPush, change: fromGitMirror("signing")},
+		{name: "a decision of the git mirror", graph: testgraph.HgPush, change: func(g *testgraph.Graph) {
+			fromGitMirror("decision")(g)
+		}, want: "fail repository signing:parent tree: the task is of the target's group, and of another tree"},
+		{name: "a repository that is no mirror", graph: testgraph.HgPush, change: from("build-linux64", "mozilla-firefox/infra"), want: "fail repository signing:build tree: the task is of the target's group, and of another tree"},
 		{name: "scheduler of try", graph: testgraph.HgPush, change: change("build-linux64", "gecko-level-1", "schedulerId"), want: "fail pull-request signing:build : a target with a restricted scope may not come from a try or pull request task: its schedulerId"},
 
 		{name: "embedded task", change: resign("build-linux64", "docker-worker", func(cot map[string]any) { set(cot, "low", "task", "payload", "x") }),

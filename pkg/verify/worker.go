@@ -94,6 +94,17 @@ func (e *evidence) interactiveDocker() []Check {
 
 func (e *evidence) interactiveGeneric() []Check {
 	const name = "interactive"
+	if features, ok := e.link.Task.Payload.Get("features"); ok {
+		const path = "/payload/features"
+		o, isObject := features.(*value.Object)
+		if !isObject {
+			return []Check{e.problem(name, path, &value.ShapeError{Path: path, Want: "an object", Got: value.Kind(features)})}
+		}
+		if flag, _ := o.Get("interactive"); value.Truthy(flag) {
+			return []Check{e.fail(name, path+"/interactive", "the task was interactive").
+				comparing("absent or false", describe(flag)).withHint(interactiveHint)}
+		}
+	}
 	if info, _ := e.link.Task.Payload.Get("rdpInfo"); value.Truthy(info) {
 		return []Check{e.fail(name, "/payload/rdpInfo", "the task was interactive").
 			comparing("absent or false", describe(info)).withHint(interactiveHint)}
