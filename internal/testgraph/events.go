@@ -19,8 +19,8 @@ func githubRepository(r repository) object {
 }
 
 // githubPush adds the decision task of a push to GitHub.
-func (b *builder) githubPush(name, created string) *decision {
-	at := tree{repository: vpn(), revision: revision(name), level: 3}
+func (b *builder) githubPush(to repository, name, created string) *decision {
+	at := tree{repository: to, revision: revision(name), level: 3}
 	b.land(at)
 	b.jsonPage(at.apiURL()+"/commits/"+at.revision, object{
 		"sha": at.revision, "author": object{"login": "octo-dev"}, "committer": object{"login": "web-flow"},

@@ -16,12 +16,14 @@ const (
 	nightlySigning    = "project:releng:signing:cert:nightly-signing"
 	nightlyBeetmover  = "project:releng:beetmover:bucket:nightly"
 	vpnDepSigning     = "project:mozillavpn:releng:signing:cert:dep-signing"
+	firefoxDepSigning = "project:releng:signing:cert:dep-signing"
 )
 
 // All returns every graph that there is in testdata/graphs, by its name there.
 func All() map[string]*Graph {
 	return map[string]*Graph{
 		"github-push":         GitHubPush(),
+		"firefox-push":        FirefoxPush(),
 		"github-pull-request": GitHubPullRequest(),
 		"github-action":       GitHubAction(),
 		"hg-push":             HgPush(),
@@ -35,16 +37,25 @@ func All() map[string]*Graph {
 // installer made of a Windows build: 7 links, on every worker implementation.
 func GitHubPush() *Graph {
 	b := newBuilder("github-push")
-	image := b.dockerImage(b.githubPush("image-decision", imagePushed))
-	d := b.githubPush("decision", pushed)
+	image := b.dockerImage(b.githubPush(vpn(), "image-decision", imagePushed))
+	d := b.githubPush(vpn(), "decision", pushed)
 	return b.finish(b.release(d, image, vpnReleaseSigning), "signing", "mozillavpn")
+}
+
+// FirefoxPush returns a push to Firefox on GitHub, of the same form as
+// [GitHubPush]: the product's other hosting is hg.
+func FirefoxPush() *Graph {
+	b := newBuilder("firefox-push")
+	image := b.dockerImage(b.githubPush(firefox(), "image-decision", imagePushed))
+	d := b.githubPush(firefox(), "decision", pushed)
+	return b.finish(b.release(d, image, firefoxDepSigning), "signing", "firefox")
 }
 
 // GitHubPullRequest returns a pull request from a fork, whose target signs a
 // build with a key that nobody trusts.
 func GitHubPullRequest() *Graph {
 	b := newBuilder("github-pull-request")
-	image := b.dockerImage(b.githubPush("image-decision", imagePushed))
+	image := b.dockerImage(b.githubPush(vpn(), "image-decision", imagePushed))
 	d := b.githubPullRequest("decision", pushed)
 	build := b.linuxBuild(d, image, "build-linux64")
 	target := b.script(d, "signing", "signing-linux64", vpnDepSigning, upstream{build, "build", linuxPackage})
@@ -55,8 +66,8 @@ func GitHubPullRequest() *Graph {
 // target publishes what the push has signed.
 func GitHubAction() *Graph {
 	b := newBuilder("github-action")
-	image := b.dockerImage(b.githubPush("image-decision", imagePushed))
-	d := b.githubPush("decision", pushed)
+	image := b.dockerImage(b.githubPush(vpn(), "image-decision", imagePushed))
+	d := b.githubPush(vpn(), "decision", pushed)
 	return b.finish(b.promotion(d, image, vpnReleaseSigning, vpnBeetmover), "beetmover", "mozillavpn")
 }
 
@@ -97,8 +108,8 @@ func Tampered() *Graph {
 // own, and a target that publishes all that was signed: 2n + 4 links.
 func Large(n int) *Graph {
 	b := newBuilder("large")
-	image := b.dockerImage(b.githubPush("image-decision", imagePushed))
-	d := b.githubPush("decision", pushed)
+	image := b.dockerImage(b.githubPush(vpn(), "image-decision", imagePushed))
+	d := b.githubPush(vpn(), "decision", pushed)
 	var signed []upstream
 	for i := range n {
 		build := b.linuxBuild(d, image, fmt.Sprintf("build-%d", i))

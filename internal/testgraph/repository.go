@@ -44,6 +44,15 @@ func central() repository {
 	}
 }
 
+// firefox is where central's tree is on GitHub.
+func firefox() repository {
+	return repository{
+		product: "firefox", envPrefix: "GECKO", trustDomain: "gecko",
+		url: "https://github.com/mozilla-firefox/firefox", project: "firefox",
+		template: strings.NewReplacer("MOZILLAVPN", "GECKO", "mozillavpn", "gecko").Replace(githubTemplate),
+	}
+}
+
 // projectsURL answers with the levels of repositories.
 const projectsURL = "https://raw.githubusercontent.com/mozilla-releng/fxci-config/main/projects.yml"
 

@@ -214,6 +214,9 @@ func TestChecks(t *testing.T) {
 		{name: "a decision of the git mirror", graph: testgraph.HgPush, change: func(g *testgraph.Graph) {
 			fromGitMirror("decision")(g)
 		}, want: "fail repository signing:parent tree: the task is of the target's group, and of another tree"},
+		{name: "a promotion's build of the git mirror", graph: testgraph.HgAction, change: fromGitMirror("build-linux64")},
+		{name: "a promotion's target of the git mirror", graph: testgraph.HgAction, change: fromGitMirror("beetmover-linux64")},
+		{name: "the promoting action is of the git mirror", graph: testgraph.HgAction, change: fromGitMirror("action"), want: "fail repository beetmover:parent tree: the task is of the target's group, and of another tree"},
 		{name: "a repository that is no mirror", graph: testgraph.HgPush, change: from("build-linux64", "mozilla-firefox/infra"), want: "fail repository signing:build tree: the task is of the target's group, and of another tree"},
 		{name: "scheduler of try", graph: testgraph.HgPush, change: change("build-linux64", "gecko-level-1", "schedulerId"), want: "fail pull-request signing:build : a target with a restricted scope may not come from a try or pull request task: its schedulerId"},
 
