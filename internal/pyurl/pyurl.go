@@ -6,6 +6,7 @@ package pyurl
 import (
 	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -103,11 +104,35 @@ func checkNetloc(netloc string) error {
 	return nil
 }
 
-// Host returns the host in lower case, without user and port.
+// Host returns the host in lower case, without user and port. What follows a
+// percent sign keeps its case, as Python takes it for an IPv6 zone.
 func (u URL) Host() string {
 	host := u.Netloc[strings.LastIndexByte(u.Netloc, '@')+1:]
 	host, _, _ = strings.Cut(host, ":")
-	return strings.ToLower(host)
+	host, zone, hasZone := strings.Cut(host, "%")
+	host = lower(host)
+	if hasZone {
+		host += "%" + zone
+	}
+	return host
+}
+
+// lower makes a host lower case as Python does. There "İ" becomes two code
+// points, while Go makes an "i" of it. "Σ", whose lower case depends on where
+// it stands, stays: a host that has one equals no other way to write it.
+func lower(host string) string {
+	var out strings.Builder
+	for _, r := range host {
+		switch r {
+		case 'İ':
+			out.WriteString("i\u0307")
+		case 'Σ':
+			out.WriteRune(r)
+		default:
+			out.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return out.String()
 }
 
 // Segments returns the parts of the decoded path between its slashes; those

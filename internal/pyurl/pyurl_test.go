@@ -23,6 +23,10 @@ func TestParse(t *testing.T) {
 		{"ht\ntps://h/\ta", "https", "h", "/a", "h"},
 		{"1https://h/a", "", "", "1https://h/a", ""},
 		{"https:/h/a", "https", "", "/h/a", ""},
+		{"https://GİTHUB.com/a", "https", "GİTHUB.com", "/a", "gi\u0307thub.com"},
+		{"https://\u212A.example/a", "https", "\u212A.example", "/a", "k.example"},
+		{"https://ΑΣ.example/a", "https", "ΑΣ.example", "/a", "αΣ.example"},
+		{"https://Github.com%2EEvil/a", "https", "Github.com%2EEvil", "/a", "github.com%2EEvil"},
 		{"", "", "", "", ""},
 	} {
 		u, err := Parse(tt.in)

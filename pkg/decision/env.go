@@ -79,12 +79,10 @@ func safeInURL(s string) bool {
 	return true
 }
 
-// SSHForm reads the short form of an ssh URL on GitHub as a URL.
+// SSHForm reads the short form of an ssh URL on GitHub as a URL: the first
+// place that has it is replaced, wherever it stands, as the reference does.
 func SSHForm(repository, host string) string {
-	if rest, ok := strings.CutPrefix(repository, "git@"+host+":"); ok {
-		return "ssh://" + host + "/" + rest
-	}
-	return repository
+	return strings.Replace(repository, "git@"+host+":", "ssh://"+host+"/", 1)
 }
 
 // GitHubRepository is a repository on GitHub.

@@ -54,6 +54,7 @@ func checkRepository(c *chain, e *evidence) []Check {
 	if err != nil {
 		return []Check{e.problem(name, "/metadata/source", err)}
 	}
+	decided := false // by the first variable that is set; the others must be URLs all the same
 	for _, prefix := range c.product.SourcePrefixes() {
 		key := prefix + "_HEAD_REPOSITORY"
 		repository, _, err := task.EnvText(key)
@@ -67,12 +68,12 @@ func checkRepository(c *chain, e *evidence) []Check {
 		if err != nil {
 			return []Check{e.fail(name, "/metadata/source", "%s or %s: %v", repository, sourceURL, err)}
 		}
-		if !holds {
+		if !holds && !decided {
 			return []Check{e.fail(name, "/metadata/source", "the source is not in the repository of payload.env.%s", key).
 				comparing("a URL in "+repository, sourceURL).
 				withHint("the task says that it comes from one tree and was made in another: see who created it")}
 		}
-		break
+		decided = true
 	}
 	if _, err := pyurl.Parse(sourceURL); err != nil {
 		return []Check{e.fail(name, "/metadata/source", "%q: %v", sourceURL, err)}
