@@ -62,7 +62,7 @@ func (s *Server) answerQueue(w http.ResponseWriter, r *http.Request, signed bool
 	parameters, err := url.ParseQuery(query)
 	parts, found := strings.CutPrefix(path, strings.TrimSuffix(s.root.EscapedPath(), "/")+"/api/queue/v1/task/")
 	if err != nil || !found {
-		writeJSON(w, http.StatusNotFound, map[string]any{"message": "unknown route"})
+		writeJSON(w, http.StatusNotFound, map[string]any{"error": "Not found"})
 		return
 	}
 	taskID, rest, _ := strings.Cut(parts, "/")
@@ -104,7 +104,7 @@ func (s *Server) answerQueue(w http.ResponseWriter, r *http.Request, signed bool
 		}
 		s.answerArtifact(w, r, source.Artifact(taskID, name), signed)
 	default:
-		writeJSON(w, http.StatusNotFound, map[string]any{"message": "unknown route"})
+		writeJSON(w, http.StatusNotFound, map[string]any{"error": "Not found"})
 	}
 }
 

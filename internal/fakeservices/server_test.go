@@ -127,7 +127,7 @@ func TestServerAnswersAsTheServicesDo(t *testing.T) {
 		{queue + "evRtNIFnTLycLWznCUuKwA", nil, 404, `"code":"ResourceNotFound"`, nil},
 		{queue + "no-slugid", nil, 400, `"code":"InvalidRequestArguments"`, nil},
 		{queue + taskID + "?x=1", nil, 400, "InvalidRequestArguments", nil},
-		{queue + taskID + "/nothing", nil, 404, "unknown route", nil},
+		{queue + taskID + "/nothing", nil, 404, "Not found", nil},
 		{queue + taskID + "/status", nil, 200, `"state":"completed"`, nil},
 		{queue + taskID + "/artifacts?continuationToken=", nil, 400, "InvalidRequestArguments", nil},
 		{queue + taskID + "/artifacts?limit=0", nil, 500, "InternalServerError", nil},

@@ -84,7 +84,7 @@ func (l *Live) attempt(ctx context.Context, a ask) (*try, *failure) {
 }
 
 // next returns where a redirect leads. The queue and its storage may name any
-// host, since artifacts may be anywhere; nothing of the user's goes there
+// host for an artifact, since artifacts may be anywhere; nothing of the user's goes there
 // ([Live.header]), and what comes is worth no more than its hash. It must have
 // TLS if the deployment has: a host without a certificate for its name, such
 // as one inside a private network that a hostile artifact points to, is then
@@ -94,7 +94,10 @@ func (l *Live) next(f Fact, from hop, location string) (hop, *failure) {
 	if location == "" || err != nil {
 		return hop{}, &failure{reason: from.url.Hostname() + " redirects to no URL"}
 	}
-	if from.service != serviceStorage && (from.service != serviceQueue || f.Kind != KindArtifact) {
+	if from.service == serviceQueue && f.Kind != KindArtifact {
+		return hop{}, &failure{reason: from.url.Hostname() + " redirects, which no queue does: see whether the root URL is right"}
+	}
+	if from.service != serviceStorage && from.service != serviceQueue {
 		h, fail := l.site(to)
 		if fail != nil {
 			fail.reason = from.url.Hostname() + " redirects, and " + fail.reason
@@ -213,7 +216,7 @@ func (l *Live) refusal(w *wire, f Fact, h hop) *failure {
 	case serviceQueue:
 		l.queueRefusal(fail, f, said)
 	case serviceStorage:
-		storageRefusal(fail)
+		storageRefusal(fail, said)
 	case serviceAPI, serviceRaw:
 		l.gitHubRefusal(fail, r.Header)
 	default:
@@ -225,6 +228,13 @@ func (l *Live) refusal(w *wire, f Fact, h hop) *failure {
 	return fail
 }
 
+// codeNotFound is how a queue says that there is no such thing. A 404 without
+// it is of a proxy, or of a server that has no queue.
+const codeNotFound = "ResourceNotFound"
+
+// codeNoKey is how object storage says so.
+const codeNoKey = "NoSuchKey"
+
 func (l *Live) queueRefusal(fail *failure, f Fact, said message) {
 	if fail.status == http.StatusForbidden && f.Kind == KindArtifact {
 		other := ""
@@ -235,6 +245,10 @@ func (l *Live) queueRefusal(fail *failure, f Fact, said message) {
 	}
 	switch fail.status {
 	case http.StatusNotFound:
+		if !said.json || said.code != codeNotFound {
+			fail.reason += ", but not as a queue does that knows no such thing: something else answered in its place, or the root URL is wrong"
+			break
+		}
 		fail.missing, fail.reason = true, ""
 	case http.StatusUnauthorized:
 		fail.reason += ": it does not accept the Taskcluster credentials (they may have expired, or this computer's clock may be wrong)"
@@ -245,9 +259,12 @@ func (l *Live) queueRefusal(fail *failure, f Fact, said message) {
 	}
 }
 
-func storageRefusal(fail *failure) {
+func storageRefusal(fail *failure, said message) {
 	switch fail.status {
 	case http.StatusNotFound:
+		if said.code != codeNoKey {
+			break
+		}
 		fail.missing = true
 		fail.reason = "the queue knows it, but it is not in its storage: its upload may never have ended (" + fail.reason + ")"
 	case http.StatusForbidden:
@@ -297,6 +314,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 // message is what a service says of why it refuses.
 type message struct {
 	code, words string
+	json        bool // the message is JSON, as those of Taskcluster are
 }
 
 // text returns the message to follow a sentence, or "".
@@ -331,10 +349,10 @@ func (l *Live) said(w *wire) message {
 	}
 	if json.Unmarshal(body, &fields) == nil {
 		words, _, _ := strings.Cut(fields.Message, "\n")
-		return message{l.redactor.text(fields.Code + fields.Reason), l.redactor.text(words)}
+		return message{code: l.redactor.text(fields.Code + fields.Reason), words: l.redactor.text(words), json: true}
 	}
 	if code := xmlCode.FindSubmatch(body); code != nil {
-		return message{code: string(code[1])}
+		return message{code: l.redactor.text(string(code[1]))}
 	}
 	return message{}
 }
