@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cotverify/internal/pytext"
 	"cotverify/internal/value"
 )
 
@@ -209,11 +210,11 @@ func makeRange(c *callContext, args []any) (any, error) {
 }
 
 func lowercase(c *callContext, args []any) (any, error) {
-	return changeCase(c, "lowercase", args, lower)
+	return changeCase(c, "lowercase", args, pytext.Lower)
 }
 
 func uppercase(c *callContext, args []any) (any, error) {
-	return changeCase(c, "uppercase", args, upper)
+	return changeCase(c, "uppercase", args, pytext.Upper)
 }
 
 const (
@@ -255,7 +256,7 @@ func trim(c *callContext, name string, args []any, cut func(string, func(rune) b
 		return nil, err
 	}
 	text := args[0].(string)
-	return cut(text, isSpace), c.scan(text)
+	return cut(text, pytext.IsSpace), c.scan(text)
 }
 
 func length(c *callContext, args []any) (any, error) {
@@ -316,12 +317,12 @@ func split(c *callContext, args []any) (any, error) {
 }
 
 func (c *callContext) characters(text string) (any, error) {
-	if err := c.makeParts(countRunes(text), itemBytes); err != nil {
+	if err := c.makeParts(pytext.CountRunes(text), itemBytes); err != nil {
 		return nil, err
 	}
 	list := []any{}
 	for len(text) > 0 {
-		_, size := decodeRune(text)
+		_, size := pytext.DecodeRune(text)
 		list, text = append(list, text[:size]), text[size:]
 	}
 	return list, nil

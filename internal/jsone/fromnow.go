@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"cotverify/internal/pytext"
 	"cotverify/internal/value"
 )
 
@@ -55,13 +56,13 @@ func (r *renderer) addOffset(offset string, reference any) (string, error) {
 
 // parseOffset returns how many seconds an offset is.
 func parseOffset(offset string) (int64, error) {
-	rest := strings.TrimLeftFunc(asciiDigits(offset), isSpace)
+	rest := strings.TrimLeftFunc(pytext.ASCIIDigits(offset), pytext.IsSpace)
 	sign := int64(1)
 	if after, ok := strings.CutPrefix(rest, "-"); ok {
-		sign, rest = -1, strings.TrimLeftFunc(after, isSpace)
+		sign, rest = -1, strings.TrimLeftFunc(after, pytext.IsSpace)
 	}
 	if after, ok := strings.CutPrefix(rest, "+"); ok {
-		rest = strings.TrimLeftFunc(after, isSpace)
+		rest = strings.TrimLeftFunc(after, pytext.IsSpace)
 	}
 	total := new(big.Int)
 	for _, unit := range units {
@@ -71,7 +72,7 @@ func parseOffset(offset string) (int64, error) {
 			total.Add(total, n.Mul(n, big.NewInt(unit.seconds)))
 		}
 	}
-	if strings.TrimFunc(rest, isSpace) != "" {
+	if strings.TrimFunc(rest, pytext.IsSpace) != "" {
 		return 0, problemf("%s is no offset of time; one looks like \"1 day 2 hours\"", quoted(offset))
 	}
 	if total.Cmp(big.NewInt(maxOffset)) > 0 {
@@ -90,12 +91,12 @@ var errCalendar = problem("an offset leads out of the years 1 to 9999")
 
 // amount reads a number of a unit that a text starts with, such as "2 hours".
 func amount(text string, names []string) (n *big.Int, rest string, ok bool) {
-	text = strings.TrimLeftFunc(text, isSpace)
+	text = strings.TrimLeftFunc(text, pytext.IsSpace)
 	digits := text[:digitsLength(text)]
 	if digits == "" || len(digits) > value.MaxDigits {
 		return nil, "", false
 	}
-	text = strings.TrimLeftFunc(text[len(digits):], isSpace)
+	text = strings.TrimLeftFunc(text[len(digits):], pytext.IsSpace)
 	letters := 0
 	for letters < len(text) && isIdentifierStart(text[letters]) {
 		letters++

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"strings"
 
+	"cotverify/internal/pytext"
 	"cotverify/internal/value"
 )
 
@@ -224,7 +225,7 @@ func (r *renderer) length(v any) (int, error) {
 	case []any:
 		return len(v), nil
 	case string:
-		return countRunes(v), r.step(1 + len(v)/bytesPerStep)
+		return pytext.CountRunes(v), r.step(1 + len(v)/bytesPerStep)
 	}
 	return 0, problemf("%s has no elements; only an object, a list or text has", kind(v))
 }
@@ -259,6 +260,6 @@ func position(n *big.Int, length int) int {
 
 // cutText returns the characters of a text from one to before another.
 func cutText(text string, start, end int) string {
-	text = text[runeOffset(text, start):]
-	return text[:runeOffset(text, end-start)]
+	text = text[pytext.RuneOffset(text, start):]
+	return text[:pytext.RuneOffset(text, end-start)]
 }

@@ -1,6 +1,10 @@
 package jsone
 
-import "strings"
+import (
+	"strings"
+
+	"cotverify/internal/pytext"
+)
 
 // A tokenKind tells what a token of an expression is. Symbols and keywords are
 // a kind each, written as they are.
@@ -44,7 +48,7 @@ func syntaxOffset(err error) int {
 
 // nextToken reads the token at or after an offset.
 func nextToken(text string, offset int) (token, error) {
-	offset += len(text[offset:]) - len(strings.TrimLeftFunc(text[offset:], isSpace))
+	offset += len(text[offset:]) - len(strings.TrimLeftFunc(text[offset:], pytext.IsSpace))
 	if offset > maxExpression {
 		return token{}, &LimitError{limitExpression, maxExpression}
 	}
@@ -74,7 +78,7 @@ func nextToken(text string, offset int) (token, error) {
 			return token{s, rest[:len(s)], offset}, nil
 		}
 	}
-	_, size := decodeRune(rest)
+	_, size := pytext.DecodeRune(rest)
 	return token{}, &syntaxError{offset, "an expression cannot have " + quoted(rest[:size]) + " here"}
 }
 

@@ -3,6 +3,7 @@ package jsone
 import (
 	"strings"
 
+	"cotverify/internal/pytext"
 	"cotverify/internal/value"
 )
 
@@ -28,7 +29,7 @@ func isLoop(word string, least, most int) func(key string) bool {
 		parts := strings.Split(names, ",")
 		for i, name := range parts {
 			if i > 0 {
-				name = strings.TrimLeftFunc(name, isSpace)
+				name = strings.TrimLeftFunc(name, pytext.IsSpace)
 			}
 			if !isIdentifier(name) || strings.HasSuffix(name, "\n") {
 				return false
@@ -50,7 +51,7 @@ func loopOf(n *value.Node, operator, word string) (loop, error) {
 		// parenthesis, whatever it is.
 		names := strings.Split(key[len(word)+1:len(key)-1], ",")
 		for i := range names {
-			names[i] = strings.TrimFunc(names[i], isSpace)
+			names[i] = strings.TrimFunc(names[i], pytext.IsSpace)
 		}
 		loops = append(loops, loop{key, names, f.Value})
 	}

@@ -6,8 +6,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
-	"unicode"
 
+	"cotverify/internal/pytext"
 	"cotverify/internal/value"
 )
 
@@ -145,7 +145,7 @@ func textRepr(text string) string {
 	}
 	b := []byte{quote}
 	for len(text) > 0 {
-		r, size := decodeRune(text)
+		r, size := pytext.DecodeRune(text)
 		switch {
 		case r == rune(quote) || r == '\\':
 			b = append(b, '\\', byte(r))
@@ -155,7 +155,7 @@ func textRepr(text string) string {
 			b = append(b, `\r`...)
 		case r == '\t':
 			b = append(b, `\t`...)
-		case unicode.IsPrint(r):
+		case pytext.IsPrintable(r):
 			b = append(b, text[:size]...)
 		case r < 0x100:
 			b = fmt.Appendf(b, `\x%02x`, r)
@@ -173,7 +173,7 @@ func textRepr(text string) string {
 // between digits, the digits of all scripts, and names for what is no number.
 // What is too large is infinite.
 func parseFloat(text string) (float64, bool) {
-	text = strings.TrimFunc(asciiDigits(text), isSpace)
+	text = strings.TrimFunc(pytext.ASCIIDigits(text), pytext.IsSpace)
 	digits := strings.TrimLeft(text, "+-")
 	if len(text)-len(digits) > 1 {
 		return 0, false

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"cotverify/internal/pytext"
 	"cotverify/internal/value"
 )
 
@@ -180,12 +180,12 @@ func secondsOf(unit string) int64 {
 // with a point it returns the point and what follows.
 func findAmount(text string) (number, unit string, ok bool) {
 	for end := 0; ; {
-		next := strings.IndexFunc(text[end:], isDecimal)
+		next := strings.IndexFunc(text[end:], pytext.IsDigit)
 		if next < 0 {
 			return "", "", false
 		}
 		start := end + next
-		rest := strings.TrimLeftFunc(text[start:], isDecimal)
+		rest := strings.TrimLeftFunc(text[start:], pytext.IsDigit)
 		end = len(text) - len(rest)
 		if start > 0 && text[start-1] == '.' {
 			start--
@@ -201,39 +201,11 @@ func findAmount(text string) (number, unit string, ok bool) {
 func parseInt(number string) (*big.Int, bool) {
 	digits := make([]byte, 0, len(number))
 	for _, r := range number {
-		d, ok := decimal(r)
-		if !ok || len(digits) == maxDigits {
+		d := pytext.Digit(r)
+		if d < 0 || len(digits) == maxDigits {
 			return nil, false
 		}
 		digits = append(digits, '0'+byte(d))
 	}
 	return new(big.Int).SetString(string(digits), 10)
-}
-
-// zeros are the zeros of all scripts but ours in Unicode 14, which Python 3.11
-// has. The digits up to nine follow each.
-const zeros = "" +
-	"\u0660\u06F0\u07C0\u0966\u09E6\u0A66\u0AE6\u0B66\u0BE6\u0C66\u0CE6\u0D66\u0DE6\u0E50\u0ED0\u0F20" +
-	"\u1040\u1090\u17E0\u1810\u1946\u19D0\u1A80\u1A90\u1B50\u1BB0\u1C40\u1C50\uA620\uA8D0\uA900\uA9D0" +
-	"\uA9F0\uAA50\uABF0\uFF10\U000104A0\U00010D30\U00011066\U000110F0\U00011136\U000111D0\U000112F0" +
-	"\U00011450\U000114D0\U00011650\U000116C0\U00011730\U000118E0\U00011950\U00011C50\U00011D50" +
-	"\U00011DA0\U00016A60\U00016AC0\U00016B50\U0001D7CE\U0001D7D8\U0001D7E2\U0001D7EC\U0001D7F6" +
-	"\U0001E140\U0001E2F0\U0001E950\U0001FBF0"
-
-// decimal returns the value of a decimal digit of any script.
-func decimal(r rune) (int, bool) {
-	if r < utf8.RuneSelf {
-		return int(r - '0'), '0' <= r && r <= '9'
-	}
-	for _, zero := range zeros {
-		if zero <= r && r <= zero+9 {
-			return int(r - zero), true
-		}
-	}
-	return 0, false
-}
-
-func isDecimal(r rune) bool {
-	_, ok := decimal(r)
-	return ok
 }

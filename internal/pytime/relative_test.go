@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"cotverify/internal/pytext"
 	"cotverify/internal/value"
 )
 
@@ -166,7 +167,7 @@ func FuzzAddRelative(f *testing.F) {
 		if err == nil && !form.MatchString(got) {
 			t.Fatalf("%q: got %q", text, got)
 		}
-		if strings.ContainsFunc(text, func(r rune) bool { return r > '9' && isDecimal(r) }) {
+		if strings.ContainsFunc(text, func(r rune) bool { return r > '9' && pytext.IsDigit(r) }) {
 			return
 		}
 		m := amount.FindStringSubmatch(text)

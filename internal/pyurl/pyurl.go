@@ -6,8 +6,9 @@ package pyurl
 import (
 	"errors"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"cotverify/internal/pytext"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -104,35 +105,16 @@ func checkNetloc(netloc string) error {
 	return nil
 }
 
-// Host returns the host in lower case, without user and port. What follows a
-// percent sign keeps its case, as Python takes it for an IPv6 zone.
+// Host returns the host in lower case, without user and port. The zone of an
+// IPv6 address keeps its case: so does what follows a percent sign in any host.
 func (u URL) Host() string {
 	host := u.Netloc[strings.LastIndexByte(u.Netloc, '@')+1:]
 	host, _, _ = strings.Cut(host, ":")
-	host, zone, hasZone := strings.Cut(host, "%")
-	host = lower(host)
-	if hasZone {
-		host += "%" + zone
+	zone := len(host)
+	if i := strings.IndexByte(host, '%'); i >= 0 {
+		zone = i
 	}
-	return host
-}
-
-// lower makes a host lower case as Python does. There "İ" becomes two code
-// points, while Go makes an "i" of it. "Σ", whose lower case depends on where
-// it stands, stays: a host that has one equals no other way to write it.
-func lower(host string) string {
-	var out strings.Builder
-	for _, r := range host {
-		switch r {
-		case 'İ':
-			out.WriteString("i\u0307")
-		case 'Σ':
-			out.WriteRune(r)
-		default:
-			out.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return out.String()
+	return pytext.Lower(host[:zone]) + host[zone:]
 }
 
 // Segments returns the parts of the decoded path between its slashes; those
@@ -164,9 +146,24 @@ func Unquote(s string) string {
 			i++
 			continue
 		}
-		out.WriteString(strings.ToValidUTF8(string(run), "\uFFFD"))
+		writeUTF8(&out, run)
 	}
 	return out.String()
+}
+
+// writeUTF8 writes what Python decodes bytes to: the longest start of a
+// character that lacks its end becomes one U+FFFD.
+func writeUTF8(out *strings.Builder, b []byte) {
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		if r == utf8.RuneError && size == 1 {
+			for size < len(b) && !utf8.FullRune(b[:size+1]) {
+				size++
+			}
+		}
+		out.WriteRune(r)
+		b = b[size:]
+	}
 }
 
 func isHex(c byte) bool {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode"
 
+	"cotverify/internal/pytext"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
 )
@@ -83,7 +83,7 @@ func (g GitHub) HasLanded(ctx context.Context, r GitHubRepository, revision stri
 	if err != nil {
 		return false, err
 	}
-	return strings.TrimFunc(string(body), isPythonSpace) != "", nil
+	return strings.TrimFunc(string(body), pytext.IsSpace) != "", nil
 }
 
 // GitHub's lists come in pages. One that is not full is the last.
@@ -129,9 +129,4 @@ func (g GitHub) tagCommit(ctx context.Context, r GitHubRepository, name string) 
 		return "", refuse("%s: the commit %q of the tag %q cannot be part of a URL", found[0].url, commit, name)
 	}
 	return commit, nil
-}
-
-// isPythonSpace tells what Python's str.strip takes off.
-func isPythonSpace(r rune) bool {
-	return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f
 }

@@ -1,4 +1,8 @@
-package jsone
+// Package pytext has what Python 3.11 knows of characters: which of them are
+// digits, white space, letters with case, or can be printed. Package unicode
+// follows a later Unicode than Python's, 14, so that it knows characters that
+// are none to the reference.
+package pytext
 
 import (
 	"strings"
@@ -15,18 +19,30 @@ const (
 	surrogateSize = 3
 )
 
-// decodeRune returns the character that a text starts with, and its size.
-func decodeRune(text string) (rune, int) {
+// DecodeRune returns the character that a text starts with, and its size.
+func DecodeRune(text string) (rune, int) {
 	if len(text) >= surrogateSize && text[0] == surrogateLead && text[1] >= 0xA0 {
 		return rune(text[0]&0x0F)<<12 | rune(text[1]&0x3F)<<6 | rune(text[2]&0x3F), surrogateSize
 	}
 	return utf8.DecodeRuneInString(text)
 }
 
-func isSurrogate(r rune) bool { return 0xD800 <= r && r <= 0xDFFF }
+// IsSurrogate reports whether a character is half of a surrogate pair.
+func IsSurrogate(r rune) bool { return 0xD800 <= r && r <= 0xDFFF }
 
-// countRunes returns how many characters a text has.
-func countRunes(text string) int {
+// Runes returns the characters of a text.
+func Runes(text string) []rune {
+	runes := make([]rune, 0, len(text))
+	for len(text) > 0 {
+		r, size := DecodeRune(text)
+		runes = append(runes, r)
+		text = text[size:]
+	}
+	return runes
+}
+
+// CountRunes returns how many characters a text has.
+func CountRunes(text string) int {
 	n := 0
 	for i := range len(text) {
 		if utf8.RuneStart(text[i]) {
@@ -36,9 +52,9 @@ func countRunes(text string) int {
 	return n
 }
 
-// runeOffset returns the offset of the n-th character, counted from 0, or the
+// RuneOffset returns the offset of the n-th character, counted from 0, or the
 // text's length where it has no more than n.
-func runeOffset(text string, n int) int {
+func RuneOffset(text string, n int) int {
 	for i := range len(text) {
 		if utf8.RuneStart(text[i]) {
 			if n == 0 {
@@ -50,19 +66,19 @@ func runeOffset(text string, n int) int {
 	return len(text)
 }
 
-// isSpace reports whether Python's str.isspace holds for a character: Unicode's
+// IsSpace reports whether Python's str.isspace holds for a character: Unicode's
 // white space and the four separators of ASCII.
-func isSpace(r rune) bool {
+func IsSpace(r rune) bool {
 	return unicode.IsSpace(r) || '\x1c' <= r && r <= '\x1f'
 }
 
-// digitValue returns the value of a decimal digit of any script, which Python
+// Digit returns the value of a decimal digit of any script, which Python
 // reads in numbers, or -1.
-func digitValue(r rune) int {
+func Digit(r rune) int {
 	if '0' <= r && r <= '9' {
 		return int(r - '0')
 	}
-	if r < utf8.RuneSelf {
+	if r < utf8.RuneSelf || isNew(r) {
 		return -1
 	}
 	// The digits of a script follow each other from zero to nine.
@@ -79,20 +95,27 @@ func digitValue(r rune) int {
 	return -1
 }
 
-// asciiDigits returns a text with the decimal digits of all scripts replaced by
+// IsDigit reports whether a character is a decimal digit of any script: \d of
+// Python's patterns.
+func IsDigit(r rune) bool { return Digit(r) >= 0 }
+
+// IsPrintable reports whether Python's str.isprintable holds for a character.
+func IsPrintable(r rune) bool { return unicode.IsPrint(r) && !isNew(r) }
+
+// ASCIIDigits returns a text with the decimal digits of all scripts replaced by
 // those of ASCII.
-func asciiDigits(text string) string {
+func ASCIIDigits(text string) string {
 	return strings.Map(func(r rune) rune {
-		if d := digitValue(r); d >= 0 {
+		if d := Digit(r); d >= 0 {
 			return '0' + rune(d)
 		}
 		return r
 	}, text)
 }
 
-// upper is Python's str.upper: the full mapping of Unicode, by which a
+// Upper is Python's str.upper: the full mapping of Unicode, by which a
 // character can become several.
-func upper(text string) string {
+func Upper(text string) string {
 	return mapText(text, func(b *strings.Builder, i, size int, r rune) {
 		if s := upperSpecial(r); s != "" {
 			b.WriteString(s)
@@ -102,9 +125,9 @@ func upper(text string) string {
 	})
 }
 
-// lower is Python's str.lower: the full mapping of Unicode, with a sigma at the
+// Lower is Python's str.lower: the full mapping of Unicode, with a sigma at the
 // end of a word as it is written there.
-func lower(text string) string {
+func Lower(text string) string {
 	return mapText(text, func(b *strings.Builder, i, size int, r rune) {
 		switch {
 		case r == 'Σ' && endsWord(text[:i], text[i+size:]):
@@ -123,8 +146,8 @@ func mapText(text string, write func(b *strings.Builder, i, size int, r rune)) s
 	var b strings.Builder
 	b.Grow(len(text))
 	for i := 0; i < len(text); {
-		r, size := decodeRune(text[i:])
-		if isSurrogate(r) {
+		r, size := DecodeRune(text[i:])
+		if IsSurrogate(r) {
 			b.WriteString(text[i : i+size])
 		} else {
 			write(&b, i, size, r)
@@ -165,7 +188,7 @@ func endsWord(before, after string) bool {
 }
 
 func isCased(r rune) bool {
-	return unicode.In(r, unicode.Lu, unicode.Ll, unicode.Lt, unicode.Other_Uppercase, unicode.Other_Lowercase)
+	return !isNew(r) && unicode.In(r, unicode.Lu, unicode.Ll, unicode.Lt, unicode.Other_Uppercase, unicode.Other_Lowercase)
 }
 
 func isCaseIgnorable(r rune) bool {
@@ -173,5 +196,5 @@ func isCaseIgnorable(r rune) bool {
 	case '\'', '.', ':', '·', '\u0387', '\u055F', '\u05F4', '‘', '’', '․', '‧', '\uFE13', '\uFE52', '\uFE55', '\uFF07', '\uFF0E', '\uFF1A':
 		return true
 	}
-	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk)
+	return !isNew(r) && unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk)
 }

@@ -1,4 +1,4 @@
-package jsone
+package pytext
 
 import (
 	"cmp"
