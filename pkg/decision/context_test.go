@@ -239,6 +239,8 @@ func TestTemplateURL(t *testing.T) {
 	for repository, want := range map[string]source.Fact{
 		"https://github.com/mozilla/glean.git":    source.URL("https://raw.githubusercontent.com/mozilla/glean/abc/.taskcluster.yml"),
 		"git@github.com:mozilla/glean":            {Kind: source.KindURL, URL: "https://raw.githubusercontent.com/mozilla/glean/abc/.taskcluster.yml", Private: true},
+		"git@github.com:mozilla/git@github.com:x": {Kind: source.KindURL, URL: "https://raw.githubusercontent.com/mozilla/git@github.com:x/abc/.taskcluster.yml", Private: true},
+		"https://hg.mozilla.org/git@github.com:a": source.URL("https://hg.mozilla.org/git@github.com:a/raw-file/abc/.taskcluster.yml"),
 		"https://hg.mozilla.org/releases/beta///": source.URL("https://hg.mozilla.org/releases/beta/raw-file/abc/.taskcluster.yml"),
 	} {
 		got, err := newRebuild(t, "glean", "github-push", fmt.Sprintf(`{"GLEAN_HEAD_REPOSITORY": %q, "GLEAN_HEAD_REV": "abc"}`, repository), "", nil).templateURL()

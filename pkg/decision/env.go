@@ -91,11 +91,16 @@ type GitHubRepository struct{ Owner, Name string }
 // FullName returns owner and name as GitHub writes them together.
 func (r GitHubRepository) FullName() string { return r.Owner + "/" + r.Name }
 
+// isOnGitHub reports whether a URL begins as those of GitHub's repositories do.
+func isOnGitHub(url, host string) bool {
+	return strings.HasPrefix(url, "https://"+host+"/") || strings.HasPrefix(url, "ssh://"+host+"/")
+}
+
 // ParseGitHub returns the repository that a URL names (specification,
 // section 7): a URL on the host, by https or ssh, whose path begins with owner
 // and name.
 func ParseGitHub(url, host string) (GitHubRepository, error) {
-	if !strings.HasPrefix(url, "https://"+host+"/") && !strings.HasPrefix(url, "ssh://"+host+"/") {
+	if !isOnGitHub(url, host) {
 		return GitHubRepository{}, refuse("%q is no repository on GitHub: expected https://%s/… or ssh://%s/…", url, host, host)
 	}
 	u, err := pyurl.Parse(url)

@@ -174,28 +174,26 @@ func (r *rebuild) templateURL() (source.Fact, error) {
 	if err != nil {
 		return source.Fact{}, err
 	}
-	repository := SSHForm(written, r.gitHub.Host())
-	u, err := pyurl.Parse(repository)
-	if err != nil {
-		return source.Fact{}, refuse("%q: %v", repository, err)
-	}
-	switch u.Netloc {
-	case r.gitHub.Host():
-		repo, err := ParseGitHub(repository, r.gitHub.Host())
+	if url := SSHForm(written, r.gitHub.Host()); isOnGitHub(url, r.gitHub.Host()) {
+		repo, err := ParseGitHub(url, r.gitHub.Host())
 		if err != nil {
 			return source.Fact{}, err
 		}
 		fact := source.URL(r.Services.GitHub.Raw + "/" + repo.FullName() + "/" + revision + "/.taskcluster.yml")
-		fact.Private = u.Scheme == "ssh" || r.Product.NeedsSecret()
+		fact.Private = strings.HasPrefix(url, "ssh:") || r.Product.NeedsSecret()
 		return fact, nil
-	case hostOf(r.Services.Hg):
-		if u.Path != "" && !safeInURL(strings.TrimPrefix(u.Path, "/")) {
-			return source.Fact{}, refuse("the path of the repository %q cannot be part of a URL", repository)
-		}
-		return source.URL(u.Scheme + "://" + u.Netloc + u.Path + "/raw-file/" + revision + "/.taskcluster.yml"), nil
 	}
-	return source.Fact{}, refuse("the repository %q is on no host that templates are read from (%s, %s)",
-		repository, r.gitHub.Host(), hostOf(r.Services.Hg))
+	u, err := pyurl.Parse(written)
+	switch {
+	case err != nil:
+		return source.Fact{}, refuse("%q: %v", written, err)
+	case u.Netloc != hostOf(r.Services.Hg):
+		return source.Fact{}, refuse("the repository %q is on no host that templates are read from (%s, %s)",
+			written, r.gitHub.Host(), hostOf(r.Services.Hg))
+	case u.Path != "" && !safeInURL(strings.TrimPrefix(u.Path, "/")):
+		return source.Fact{}, refuse("the path of the repository %q cannot be part of a URL", written)
+	}
+	return source.URL(u.Scheme + "://" + u.Netloc + u.Path + "/raw-file/" + revision + "/.taskcluster.yml"), nil
 }
 
 func hostOf(url string) string {

@@ -186,7 +186,7 @@ func tasksFor(hostings []string) []string {
 
 // SourcePrefixes returns the prefixes of the environment variables that name
 // the repository of a task's source, in the order in which they are looked at
-// (section 10): the first that names one counts.
+// (section 10): the first that names one counts, the others must be URLs too.
 func (p *Product) SourcePrefixes() []string {
 	if p.SourceEnvPrefix == "" {
 		return []string{p.EnvPrefix}
