@@ -30,8 +30,8 @@ type verifyFlags struct {
 func (f *verifyFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.bundle, "bundle", "", "read every fact from the bundle at `PATH`, never the network")
-	flags.StringVar(&f.taskType, "task-type", "", "`TYPE` that the target is verified as (default the bundle's, else inferred)")
-	flags.StringVar(&f.product, "product", "", "`NAME` of the product whose policy counts (default the bundle's, else inferred)")
+	flags.StringVar(&f.taskType, "task-type", "", "`TYPE` that the target is verified as (default inferred, or the bundle's where it is as strict)")
+	flags.StringVar(&f.product, "product", "", "`NAME` of the product whose policy counts (default the bundle's where the definition does not tell another, else inferred)")
 	flags.BoolVar(&f.noCheckTask, "no-check-task", false, "the target has not run yet, so do not look for its artifacts")
 	flags.BoolVar(&f.strict, "strict", false, "let warnings refuse")
 	f.trust.add(command)
@@ -139,12 +139,10 @@ func (f *verifyFlags) fromManifest(o *verify.Options, m source.Manifest) error {
 	if o.TaskID == "" && o.Definition == nil {
 		return errors.New("bundle " + f.bundle + ": it names no target; give the TASK_ID")
 	}
-	if o.TaskType == "" && o.TaskID == m.TaskID {
-		o.TaskType = m.TaskType
+	if o.TaskID == m.TaskID {
+		o.Claim.TaskType = m.TaskType
 	}
-	if o.Product == "" {
-		o.Product = m.Product
-	}
+	o.Claim.Product = m.Product
 	o.Policy.Services.RootURL = cmp.Or(f.live.rootURL, m.RootURL, o.Policy.Services.RootURL)
 	return nil
 }

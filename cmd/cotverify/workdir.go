@@ -55,6 +55,7 @@ func (w *workdir) run(ctx context.Context, o verify.Options) (r *verify.Report, 
 	if _, err := os.Lstat(w.path); err == nil && !w.overwrite {
 		return nil, usagef("%s exists already; give --overwrite to replace it", w.path)
 	}
+	o.Source = source.NewOnce(o.Source) // what is written is what was verified
 	task, definition, err := w.task(ctx, o)
 	if err != nil {
 		return nil, err

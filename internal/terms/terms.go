@@ -44,6 +44,25 @@ func IsScriptworkerType(taskType string) bool {
 	return false
 }
 
+// IsAsStrict reports whether all that is asked of a task as another type is
+// asked of it as this one. Types that must run on scriptworker come before any
+// other, then those whose definition is rebuilt. A docker image is asked for
+// another pool than a build and may run in other images, so that neither stands
+// for the other.
+func IsAsStrict(taskType, other string) bool {
+	switch {
+	case IsScriptworkerType(taskType):
+		return true
+	case IsScriptworkerType(other):
+		return false
+	case IsParentType(taskType):
+		return true
+	case IsParentType(other):
+		return false
+	}
+	return (taskType == DockerImage) == (other == DockerImage)
+}
+
 // The worker implementations, each with signing keys of its own.
 const (
 	DockerWorker               = "docker-worker"

@@ -12,7 +12,9 @@ import (
 // chain is what is verified: the links, and what was gathered of each.
 type chain struct {
 	options Options
-	target  Target
+	asked   *asked
+	target  Target           // as the report has it
+	other   *otherDefinition // that the queue has of the target, nil where there is none
 	product *policy.Product
 	scopes  restricted // of the target
 
@@ -46,10 +48,11 @@ type evidence struct {
 	pull      pullRequest
 }
 
-func newChain(o Options, target Target, product *policy.Product) *chain {
+func newChain(o Options, target *asked, product *policy.Product) *chain {
 	return &chain{
 		options: o,
-		target:  target,
+		asked:   target,
+		target:  target.Target,
 		product: product,
 		byID:    map[string]*evidence{},
 		awaited: map[string]chan struct{}{},

@@ -38,8 +38,18 @@ func Explanations() []Explanation {
 			Check:   "task-type",
 			Meaning: "The name that a dependency is listed under, in extra.chainOfTrust.inputs or payload.upstreamArtifacts, is a task type that cotverify knows.",
 			Why:     "The task type decides what is verified of a task. Under an unknown one nothing would be.",
-			Fails:   []string{"A key of inputs or a taskType of upstreamArtifacts is misspelt, or of a kind of task that takes no part in a chain of trust."},
-			Do:      "Correct the taskType in the transform that makes the dependent task. If the target is meant, give --task-type.",
+			Fails: []string{
+				"A key of inputs or a taskType of upstreamArtifacts is misspelt, or of a kind of task that takes no part in a chain of trust.",
+				"The bundle's manifest names a type or a product for the target of which less is asked than its definition tells.",
+			},
+			Do: "Correct the taskType in the transform that makes the dependent task. If the target is meant, find out who made the bundle; --task-type and --product say what is to be asked.",
+		},
+		{
+			Check:   "lax-type",
+			Meaning: "--task-type asks less of the target than its definition does.",
+			Why:     "A signing task that is verified as a build need not have run on scriptworker. Whoever chooses the type chooses what is asked.",
+			Fails:   []string{"The flag was taken from another task, or chosen to get past a failing check."},
+			Do:      "Leave --task-type away: the definition tells the type of which most is asked.",
 		},
 		{
 			Check:   "depth",

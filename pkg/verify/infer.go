@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -15,94 +16,233 @@ import (
 	"cotverify/pkg/source"
 )
 
-// infer fills in the target's task type and product where they were not
-// given, says so in the target, and returns the product.
-func infer(ctx context.Context, o Options, target *Target) (*policy.Product, error) {
-	var task *graph.Task
-	if target.TaskType == "" || target.Product == "" {
-		var err error
-		if task, err = readTarget(ctx, o); err != nil {
-			return nil, err
-		}
+// Where the target's task type and product come from.
+const (
+	FromFlag     = "flag"     // the user said so
+	FromBundle   = "bundle"   // the bundle's manifest did, and asks no less than the definition
+	FromInferred = "inferred" // the definition tells
+)
+
+// Claim is what a bundle's manifest says of its target. Anyone writes bundles,
+// so that it counts only where it asks as much as the definition does.
+type Claim struct {
+	TaskType string
+	Product  string
+}
+
+// targetError says that the facts which tell the target's task type or product
+// could not be had.
+type targetError struct{ err error }
+
+func (e *targetError) Error() string {
+	return "to infer its task type and product: " + e.err.Error()
+}
+
+func (e *targetError) Unwrap() error { return e.err }
+
+// asked is what the target is verified as, and what is wrong with who said so.
+type asked struct {
+	Target
+	refused []string // why what a bundle or the definition alone says does not count
+	laxer   string   // why what a flag says asks less than the definition
+}
+
+// infer settles what the target is verified as and by which product. The error
+// is a *UsageError or a *targetError.
+func infer(ctx context.Context, o Options) (*asked, *policy.Product, error) {
+	target := &asked{Target: Target{TaskID: o.TaskID}}
+	task, err := readTarget(ctx, o)
+	if err != nil && (cmp.Or(o.TaskType, o.Claim.TaskType) == "" || cmp.Or(o.Product, o.Claim.Product) == "") {
+		return nil, nil, err
 	}
-	if target.TaskType == "" {
-		taskType, from := inferType(task)
-		target.TaskType = taskType
-		target.Inferred = append(target.Inferred, fmt.Sprintf("task type %s from %s", taskType, from))
-	}
-	if target.Product == "" {
-		name, from, err := inferProduct(ctx, o, task)
-		if err != nil {
-			return nil, err
-		}
-		target.Product = name
-		target.Inferred = append(target.Inferred, fmt.Sprintf("product %s from %s", name, from))
+	target.settleType(o, task)
+	if err := target.settleProduct(ctx, o, task); err != nil {
+		return nil, nil, err
 	}
 	product, ok := o.Policy.Products[target.Product]
 	if !ok {
 		names := slices.Sorted(maps.Keys(o.Policy.Products))
-		return nil, &UsageError{fmt.Sprintf("unknown product %q%s; the policy has %s",
+		return nil, nil, &UsageError{fmt.Sprintf("unknown product %q%s; the policy has %s",
 			target.Product, suggest.Phrase(target.Product, names), strings.Join(names, ", "))}
 	}
-	return product, nil
+	return target, product, nil
 }
 
-// readTarget reads the target's definition, to infer from.
+// settleType settles the task type. task is nil where it could not be had.
+func (t *asked) settleType(o Options, task *graph.Task) {
+	seen, from := "", ""
+	if task != nil {
+		seen, from = inferType(task)
+	}
+	switch {
+	case o.TaskType != "":
+		t.TaskType, t.TaskTypeFrom = o.TaskType, FromFlag
+		if task != nil && !terms.IsAsStrict(o.TaskType, seen) {
+			t.laxer = fmt.Sprintf("it is verified as %s, and by %s it is %s, of which more is asked", o.TaskType, from, seen)
+		}
+	case task == nil:
+		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, FromBundle
+	case o.Claim.TaskType != "" && slices.Contains(terms.TaskTypes(), o.Claim.TaskType) && terms.IsAsStrict(o.Claim.TaskType, seen):
+		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, FromBundle
+	default:
+		t.TaskType, t.TaskTypeFrom = seen, FromInferred
+		t.Inferred = append(t.Inferred, fmt.Sprintf("task type %s from %s", seen, from))
+		if o.Claim.TaskType != "" {
+			t.refuseClaim("the bundle says that the task is %s, and by %s it is %s, of which more is asked", o.Claim.TaskType, from, seen)
+		}
+	}
+}
+
+// settleProduct settles the product. task is nil where it could not be had.
+func (t *asked) settleProduct(ctx context.Context, o Options, task *graph.Task) error {
+	if o.Product != "" {
+		t.Product, t.ProductFrom = o.Product, FromFlag
+		return nil
+	}
+	if task == nil {
+		t.Product, t.ProductFrom = o.Claim.Product, FromBundle
+		return nil
+	}
+	seen, from, err := inferProduct(ctx, o, task)
+	switch {
+	case o.Claim.Product == "" && err != nil:
+		return err
+	case o.Claim.Product == "":
+		t.Product, t.ProductFrom = seen, FromInferred
+		t.Inferred = append(t.Inferred, fmt.Sprintf("product %s from %s", seen, from))
+	default:
+		t.Product, t.ProductFrom = o.Claim.Product, FromBundle
+		if err == nil && seen != t.Product {
+			t.refuseClaim("the bundle says that the task is of %s, and by %s it is of %s", t.Product, from, seen)
+		}
+	}
+	t.refuseForeignScope(o.Policy, task)
+	return nil
+}
+
+// refuseForeignScope refuses a product that nobody but the definition or the
+// bundle names, and under which a scope would be anybody's that another product
+// restricts.
+func (t *asked) refuseForeignScope(p *policy.Policy, task *graph.Task) {
+	chosen, ok := p.Products[t.Product]
+	if !ok {
+		return
+	}
+	own := restrictedScopes(chosen, task)
+	for _, name := range p.ProductNames() {
+		others := restrictedScopes(p.Products[name], task)
+		for _, scope := range slices.Sorted(maps.Keys(others.rules)) {
+			if own.rules[scope] == nil {
+				t.refuseClaim("the task is taken for one of %s, and has the scope %s, which is restricted by %s", t.Product, scope, name)
+				return
+			}
+		}
+	}
+}
+
+func (t *asked) refuseClaim(format string, args ...any) {
+	t.refused = append(t.refused, fmt.Sprintf(format, args...))
+}
+
+// checkAsked checks that nobody but the user and the policy chose what is asked
+// of the target.
+func checkAsked(c *chain, e *evidence) []Check {
+	var checks []Check
+	for _, message := range c.asked.refused {
+		checks = append(checks, e.fail("task-type", "target", "%s", message).
+			withHint("find out who made the bundle or the task; what is to be asked of it instead, say with --task-type and --product"))
+	}
+	if c.asked.laxer != "" {
+		checks = append(checks, e.warn("lax-type", c.target.TaskType, "%s", c.asked.laxer).
+			withHint("leave --task-type away, or make sure that the task is no more than that"))
+	}
+	return checks
+}
+
+// unread returns the report of a target of which not even its task type and
+// product can be told.
+func unread(o Options, err *targetError) *Report {
+	target := Target{TaskID: o.TaskID, TaskType: o.TaskType, Product: o.Product}
+	e := &evidence{link: &graph.Link{TaskID: o.TaskID, Name: "target"}}
+	check := e.problem("task", "", err)
+	if isUnknownTask(err.err) {
+		check.Status = Fail
+	}
+	r := &Report{Schema: Schema, Target: target, Links: []Link{e.describe()}, Checks: []Check{check}}
+	r.conclude(o.Strict)
+	return r
+}
+
+// readTarget reads the target's definition, to infer from. The error is a
+// *targetError.
 func readTarget(ctx context.Context, o Options) (*graph.Task, error) {
 	if o.Definition != nil {
 		return graph.ReadTask(o.TaskID, o.Definition), nil
 	}
 	data, _, err := source.ReadAll(ctx, o.Source, source.Task(o.TaskID), graph.MaxDefinition)
 	if err != nil {
-		return nil, fmt.Errorf("to infer its task type and product: %w", err)
+		return nil, &targetError{err}
 	}
 	return graph.ReadTask(o.TaskID, data), nil
 }
 
-// inferType returns the task type that a definition looks like, and from what.
+// inferType returns the task type that a definition looks like, and from what:
+// where clues allow several, the one of which most is asked.
 func inferType(task *graph.Task) (taskType, from string) {
+	best := func(taken, takenFrom string) {
+		if taken != "" && (taskType == "" || isStricter(taken, taskType)) {
+			taskType, from = taken, takenFrom
+		}
+	}
 	kind, _ := task.Tags.Get("kind")
 	switch kind {
 	case "decision-task", "cron-task":
-		return terms.Decision, fmt.Sprintf("tags.kind %s", kind)
+		best(terms.Decision, fmt.Sprintf("tags.kind %s", kind))
 	case "action-callback":
-		return terms.Action, "tags.kind action-callback"
+		best(terms.Action, "tags.kind action-callback")
 	}
 	workerType, _ := task.Definition.Get("workerType")
 	named := []any{kind, workerType}
 	for i, from := range []string{"tags.kind", "workerType"} {
 		text, _ := named[i].(string)
-		if taskType := typeIn(text); taskType != "" {
-			return taskType, fmt.Sprintf("%s %s", from, text)
-		}
+		best(typeIn(text), fmt.Sprintf("%s %s", from, text))
 	}
-	worker, err := task.WorkerImplementation()
-	switch {
-	case task.IsAction():
-		return terms.Action, "extra.action"
-	case task.Group == task.ID:
-		return terms.Decision, "its own taskGroupId"
-	case err == nil && worker == terms.ScriptworkerImplementation:
-		return terms.Scriptworker, "its worker implementation"
+	if task.IsAction() {
+		best(terms.Action, "extra.action")
 	}
-	return terms.Build, "nothing that says otherwise"
+	if task.Group == task.ID {
+		best(terms.Decision, "its own taskGroupId")
+	}
+	if worker, err := task.WorkerImplementation(); err == nil && worker == terms.ScriptworkerImplementation {
+		best(terms.Scriptworker, "its worker implementation")
+	}
+	if taskType == "" {
+		return terms.Build, "nothing that says otherwise"
+	}
+	return taskType, from
 }
 
-// typeIn returns the task type whose name is a text, or a word of it.
+// isStricter reports whether more is asked of one type than of another.
+func isStricter(taskType, than string) bool {
+	return terms.IsAsStrict(taskType, than) && !terms.IsAsStrict(than, taskType)
+}
+
+// typeIn returns the task type whose name is a text or a word of it, of several
+// the one of which most is asked; "" where there is none.
 func typeIn(text string) string {
 	if slices.Contains(terms.TaskTypes(), text) {
 		return text
 	}
-	if strings.Contains(text, "docker-image") || text == "images" || text == "images-gcp" {
-		return terms.DockerImage
-	}
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == '-' || r == '_' || r == '/' })
+	found := ""
 	for _, taskType := range terms.TaskTypes() {
-		if slices.Contains(words, taskType) {
-			return taskType
+		named := slices.Contains(words, taskType) ||
+			taskType == terms.DockerImage && (strings.Contains(text, taskType) || text == "images" || text == "images-gcp")
+		if named && (found == "" || isStricter(taskType, found)) {
+			found = taskType
 		}
 	}
-	return ""
+	return found
 }
 
 // inferProduct returns the product whose trees have the target's source, or
@@ -122,7 +262,7 @@ func inferProduct(ctx context.Context, o Options, task *graph.Task) (name, from 
 	if task.Group != task.ID && task.Group != "" {
 		data, _, err := source.ReadAll(ctx, o.Source, source.Task(task.Group), graph.MaxDefinition)
 		if err != nil {
-			return "", "", fmt.Errorf("to infer the product: %w", err)
+			return "", "", &targetError{err}
 		}
 		decision = graph.ReadTask(task.Group, data)
 	}

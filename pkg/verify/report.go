@@ -44,6 +44,10 @@ type Target struct {
 	TaskID   string `json:"taskId"`
 	TaskType string `json:"taskType"`
 	Product  string `json:"product"`
+	// TaskTypeFrom and ProductFrom say where these come from: FromFlag,
+	// FromBundle or FromInferred; "" where they could not be told.
+	TaskTypeFrom string `json:"taskTypeFrom,omitempty"`
+	ProductFrom  string `json:"productFrom,omitempty"`
 	// Inferred says of the task type and the product, where they were not
 	// given, what they were inferred from: "task type from tags.kind".
 	Inferred []string `json:"inferred,omitempty"`
@@ -86,10 +90,6 @@ type Check struct {
 	// Diff is where the closest rebuilt definition differs from the runtime
 	// one, of a failing decision check.
 	Diff []Difference `json:"diff,omitempty"`
-
-	// leftOut says that the check was skipped because a recording does not
-	// have what it needs, so that nothing is known.
-	leftOut bool
 }
 
 // Difference is a place where two definitions differ.

@@ -35,6 +35,8 @@ type Options struct {
 	TaskID   string
 	TaskType string // "" to infer it from the definition
 	Product  string // "" to infer it from the definition and its decision's
+	// Claim is what a bundle says of these, where it holds the target.
+	Claim Claim
 	// Definition is the target's definition, where the queue does not have it
 	// yet; nil else. Such a target has not run.
 	Definition []byte
@@ -55,7 +57,7 @@ func (e *UsageError) Error() string { return e.Message }
 func Run(ctx context.Context, o Options) (*Report, error) {
 	c, err := collected(ctx, o, (*chain).gather)
 	if err != nil {
-		return nil, err
+		return withoutTarget(o, err)
 	}
 	defer c.close()
 	return c.report(linkChecks(), chainChecks()), nil
@@ -66,9 +68,19 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 func Walk(ctx context.Context, o Options) (*Report, error) {
 	c, err := collected(ctx, o, func(*chain, context.Context, *evidence) {})
 	if err != nil {
-		return nil, err
+		return withoutTarget(o, err)
 	}
 	return c.report([]linkCheck{checkWalk}, nil), nil
+}
+
+// withoutTarget returns the report of a verification that could not begin since
+// its target could not be had, and else the error.
+func withoutTarget(o Options, err error) (*Report, error) {
+	var missing *targetError
+	if asError(err, &missing) && !errors.Is(err, context.Canceled) {
+		return unread(o, missing), nil
+	}
+	return nil, err
 }
 
 // collected returns the chain of the options with all facts of its links that
@@ -117,7 +129,7 @@ func linkChecks() []linkCheck {
 
 // chainChecks returns the checks that look at the target among all others.
 func chainChecks() []linkCheck {
-	return []linkCheck{checkScopes, checkTrees}
+	return []linkCheck{checkGiven, checkAsked, checkScopes, checkTrees}
 }
 
 // begin makes a chain of the options, and infers what they leave open.
@@ -128,12 +140,14 @@ func begin(ctx context.Context, o Options) (*chain, error) {
 	}
 	o.NoCheckTask = o.NoCheckTask || o.Definition != nil
 	o.Source = source.NewOnce(o.Source)
-	target := Target{TaskID: o.TaskID, TaskType: o.TaskType, Product: o.Product}
-	product, err := infer(ctx, o, &target)
+	other := o.give(ctx)
+	target, product, err := infer(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return newChain(o, target, product), nil
+	c := newChain(o, target, product)
+	c.other = other
+	return c, nil
 }
 
 // report runs the checks over the chain.
@@ -156,19 +170,17 @@ func (c *chain) report(links, whole []linkCheck) *Report {
 
 // conclude counts the checks and draws the verdict.
 func (r *Report) conclude(strict bool) {
-	leftOut := false
 	for i := range r.Checks {
 		check := &r.Checks[i]
 		if strict && check.Status == Warn {
 			check.Status = Fail
 		}
-		leftOut = leftOut || check.leftOut
 		*r.Counts.of(check.Status)++
 	}
 	switch {
 	case r.Counts.Fail > 0:
 		r.Verdict = Refused
-	case r.Counts.Error > 0 || leftOut:
+	case r.Counts.Error > 0:
 		r.Verdict = Unknown
 	default:
 		r.Verdict = Verified
@@ -243,11 +255,7 @@ func (e *evidence) problem(check, subject string, err error) Check {
 	if asError(err, &refusal) {
 		c.Detail = refusal.Detail
 	}
-	var leftOut *source.LeftOutError
-	switch {
-	case asError(err, &leftOut):
-		c.Status, c.leftOut = Skip, true
-	case isAbsent(err):
+	if isAbsent(err) {
 		c.Status = Error
 	}
 	return c.withHint(hintOf(err))

@@ -1,0 +1,88 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+
+	"cotverify/internal/value"
+	"cotverify/pkg/graph"
+	"cotverify/pkg/source"
+)
+
+// given is a source that answers for one task with the definition that the user
+// gave, so that no part of a verification looks at another.
+type given struct {
+	source.Source
+	task       source.Fact
+	definition []byte
+}
+
+// Open implements [source.Source].
+func (g *given) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
+	if f != g.task {
+		return g.Source.Open(ctx, f)
+	}
+	return &source.Answer{Body: io.NopCloser(bytes.NewReader(g.definition)), ContentType: "application/json"}, nil
+}
+
+// give has the definition that the user gave verified, and remembers how the
+// queue's own differs from it.
+func (o *Options) give(ctx context.Context) *otherDefinition {
+	if o.Definition == nil || o.TaskID == "" {
+		return nil
+	}
+	task := source.Task(o.TaskID)
+	queue := o.Source
+	o.Source = &given{Source: queue, task: task, definition: o.Definition}
+	data, _, err := source.ReadAll(ctx, queue, task, graph.MaxDefinition)
+	switch {
+	case isUnknownTask(err):
+		return nil
+	case err != nil:
+		return &otherDefinition{err: err}
+	}
+	theirs, ours := graph.ReadTask(o.TaskID, data).Definition, graph.ReadTask(o.TaskID, o.Definition).Definition
+	if theirs == nil || ours == nil {
+		if theirs == nil && ours == nil {
+			return nil // what was given is no object, which the walk tells
+		}
+		return &otherDefinition{}
+	}
+	differences, _ := value.Diff(ours, theirs, value.Equal)
+	if len(differences) == 0 {
+		return nil
+	}
+	return &otherDefinition{differences: differences}
+}
+
+// otherDefinition is what the queue has in place of the definition that was
+// given.
+type otherDefinition struct {
+	differences []value.Difference
+	err         error // why it could not be told whether it has one
+}
+
+// checkGiven checks that the queue has no other definition than the one that
+// was given.
+func checkGiven(c *chain, e *evidence) []Check {
+	const name, subject = "task", "the given definition"
+	other := c.other
+	switch {
+	case other == nil:
+		return nil
+	case other.err != nil:
+		return []Check{e.problem(name, subject, other.err)}
+	}
+	const most = 5 // places are named; the rest is counted by none
+	var paths []string
+	for _, d := range other.differences[:min(most, len(other.differences))] {
+		paths = append(paths, value.Pointer(d.Path...))
+	}
+	check := e.fail(name, subject, "the queue has another definition of this task")
+	if len(paths) > 0 {
+		check.Message += ", which differs at " + strings.Join(paths, ", ")
+	}
+	return []Check{check.withHint("verify the queue's own, without the given one; if the task is yet to be made, it needs another taskId")}
+}

@@ -1,0 +1,176 @@
+package verify_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"cotverify/internal/testgraph"
+	"cotverify/pkg/source"
+	"cotverify/pkg/verify"
+)
+
+// TestTypeOfMostIsAsked shows that a definition which several types fit is
+// verified as the one of which most is asked.
+func TestTypeOfMostIsAsked(t *testing.T) {
+	for _, tt := range []struct {
+		kind, workerType, worker string
+		want                     string
+	}{
+		{"build", "b-linux", "docker-worker", "build"},
+		{"build-signing", "b-linux", "docker-worker", "signing"},
+		{"repackage-signing", "b-linux", "docker-worker", "signing"},
+		{"mar-signing-l10n", "b-linux", "docker-worker", "signing"},
+		{"release-balrog-build", "b-linux", "docker-worker", "balrog"},
+		{"build", "signing-linux", "docker-worker", "signing"},
+		{"build", "b-linux", "scriptworker", "scriptworker"},
+		{"docker-image", "images", "docker-worker", "docker-image"},
+		{"toolchain", "images-gcp", "docker-worker", "docker-image"},
+		{"decision-task", "decision", "docker-worker", "decision"},
+		{"decision-signing", "decision", "docker-worker", "signing"},
+		{"", "b-linux", "docker-worker", "build"},
+	} {
+		graph := testgraph.GitHubPush()
+		graph.Task("signing").Change(func(d map[string]any) {
+			set(d, tt.kind, "tags", "kind")
+			set(d, tt.worker, "tags", "worker-implementation")
+			set(d, "mozillavpn-3", "provisionerId")
+			set(d, tt.workerType, "workerType")
+		})
+		o := optionsOf(t, graph, graph.Source())
+		o.TaskType = ""
+		report, err := verify.Run(t.Context(), o)
+		if err != nil || report.Target.TaskType != tt.want || report.Target.TaskTypeFrom != verify.FromInferred {
+			t.Errorf("kind %s on %s, %s: %+v, %v; expected %s", tt.kind, tt.workerType, tt.worker, report.Target, err, tt.want)
+		}
+	}
+}
+
+// TestClaim shows that what a bundle says of its target counts only where it
+// asks as much as the definition does.
+func TestClaim(t *testing.T) {
+	for _, tt := range []struct {
+		name               string
+		claim              verify.Claim
+		flag               string // the task type that the user gives
+		scopes             []any
+		want               string // what is told; "" if all holds
+		verdict            verify.Verdict
+		typeFrom, prodFrom string
+	}{
+		{name: "as it is", claim: verify.Claim{TaskType: "signing", Product: "mozillavpn"}, verdict: verify.Verified, typeFrom: "bundle", prodFrom: "bundle"},
+		{name: "nothing", verdict: verify.Verified, typeFrom: "inferred", prodFrom: "inferred"},
+		{name: "another type as strict", claim: verify.Claim{TaskType: "beetmover"}, verdict: verify.Verified, typeFrom: "bundle", prodFrom: "inferred"},
+		{name: "a laxer type", claim: verify.Claim{TaskType: "build", Product: "mozillavpn"}, verdict: verify.Refused, typeFrom: "inferred", prodFrom: "bundle",
+			want: "fail task-type signing target: the bundle says that the task is build, and by tags.kind signing it is signing"},
+		{name: "no type", claim: verify.Claim{TaskType: "sining"}, verdict: verify.Refused, typeFrom: "inferred", prodFrom: "inferred",
+			want: "fail task-type signing target: the bundle says that the task is sining"},
+		{name: "another product", claim: verify.Claim{Product: "glean"}, verdict: verify.Refused, typeFrom: "inferred", prodFrom: "bundle",
+			want: "fail task-type signing target: the bundle says that the task is of glean, and by metadata.source"},
+		{name: "a scope of another product", scopes: []any{"project:releng:signing:cert:release-signing"}, verdict: verify.Refused, typeFrom: "inferred", prodFrom: "inferred",
+			want: "fail task-type signing target: the task is taken for one of mozillavpn, and has the scope project:releng:signing:cert:release-signing, which is restricted by firefox"},
+		{name: "a flag that is laxer", flag: "build", verdict: verify.Verified, typeFrom: "flag", prodFrom: "inferred",
+			want: "warn lax-type build build: it is verified as build, and by tags.kind signing it is signing"},
+		{name: "a flag over a bundle", flag: "signing", claim: verify.Claim{TaskType: "build"}, verdict: verify.Verified, typeFrom: "flag", prodFrom: "inferred"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			graph := testgraph.GitHubPush()
+			if tt.scopes != nil {
+				change("signing", tt.scopes, "scopes")(graph)
+			}
+			o := optionsOf(t, graph, graph.Source())
+			o.TaskType, o.Product, o.Claim = tt.flag, "", tt.claim
+			report, err := verify.Run(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Verdict != tt.verdict || !strings.Contains(messages(report), tt.want) {
+				t.Errorf("verdict %s, expected %s and %q:\n%s", report.Verdict, tt.verdict, tt.want, messages(report))
+			}
+			if report.Target.TaskTypeFrom != tt.typeFrom || report.Target.ProductFrom != tt.prodFrom {
+				t.Errorf("%+v", report.Target)
+			}
+		})
+	}
+}
+
+// TestSameAnswerWhateverWasGiven shows that a target which cannot be had is told
+// in a report, with the same verdict whether its type and product are known.
+func TestSameAnswerWhateverWasGiven(t *testing.T) {
+	graph := testgraph.GitHubPush()
+	for _, tt := range []struct {
+		name string
+		src  func() source.Source
+		want verify.Verdict
+	}{
+		{"unknown to the queue", func() source.Source {
+			facts := graph.Source()
+			delete(facts, source.Task(graph.Target.ID))
+			return facts
+		}, verify.Refused},
+		{"out of reach", func() source.Source { return unreachable{} }, verify.Unknown},
+	} {
+		for _, given := range []bool{true, false} {
+			o := optionsOf(t, graph, nil)
+			o.Source = tt.src()
+			if !given {
+				o.TaskType, o.Product = "", ""
+			}
+			report, err := verify.Run(t.Context(), o)
+			if err != nil || report.Verdict != tt.want || report.Checks[0].Check != "task" {
+				t.Errorf("%s, given %v: %+v, %v; expected %s", tt.name, given, report, err, tt.want)
+			}
+		}
+	}
+}
+
+// TestGivenDefinition shows that the definition which the user gives is the one
+// that is verified, also where the walk reaches its task, and that the queue
+// must not have another.
+func TestGivenDefinition(t *testing.T) {
+	for _, name := range []string{"signing", "decision"} {
+		for _, tt := range []struct {
+			name   string
+			edit   func(d map[string]any)
+			queued bool // the queue has the definition before the edit
+			want   string
+		}{
+			{name: "the queue's", edit: func(map[string]any) {}, queued: true},
+			{name: "not the queue's", edit: func(d map[string]any) { set(d, "highest", "priority") }, queued: true,
+				want: "the queue has another definition of this task, which differs at /priority"},
+			{name: "only given", edit: func(d map[string]any) { set(d, []any{"evil"}, "payload", "command") },
+				want: map[string]string{"signing": "fail task-graph signing", "decision": "fail decision decision"}[name]},
+		} {
+			t.Run(name+" "+tt.name, func(t *testing.T) {
+				graph := testgraph.GitHubPush()
+				task := graph.Task(name)
+				facts := graph.Source()
+				if !tt.queued {
+					delete(facts, source.Task(task.ID))
+				}
+				tt.edit(task.Definition)
+				definition, err := json.Marshal(task.Definition)
+				if err != nil {
+					t.Fatal(err)
+				}
+				o := optionsOf(t, graph, facts)
+				o.TaskID, o.TaskType, o.Definition = task.ID, "", definition
+				report, err := verify.Run(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if (report.Verdict == verify.Verified) != (tt.want == "") || !strings.Contains(messages(report), tt.want) {
+					t.Errorf("verdict %s, expected %q:\n%s", report.Verdict, tt.want, messages(report))
+				}
+			})
+		}
+	}
+}
+
+// unreachable is a source of nothing.
+type unreachable struct{}
+
+func (unreachable) Open(_ context.Context, f source.Fact) (*source.Answer, error) {
+	return nil, &source.UnavailableError{Fact: f, Reason: "no network"}
+}
