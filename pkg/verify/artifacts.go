@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
@@ -42,11 +42,14 @@ type artifact struct {
 // gatherArtifacts fetches and hashes what is needed of a link.
 func (c *chain) gatherArtifacts(ctx context.Context, e *evidence) {
 	var running sync.WaitGroup
+	rejectFolders(e.artifacts, nil)
 	for _, a := range e.artifacts {
 		running.Go(func() { c.fetchArtifact(ctx, e, a) })
 	}
 	if len(e.patterns) > 0 {
-		for _, a := range c.expand(ctx, e) {
+		matched := c.expand(ctx, e)
+		rejectFolders(matched, e.artifacts)
+		for _, a := range matched {
 			running.Go(func() { c.fetchArtifact(ctx, e, a) })
 		}
 	}
@@ -84,7 +87,10 @@ func (e *evidence) artifact(name string) *artifact {
 // the hash with the signed one.
 func (c *chain) fetchArtifact(ctx context.Context, e *evidence, a *artifact) {
 	defer close(a.done)
-	if a.err = checkName(a.name); a.err != nil {
+	if a.err == nil {
+		a.err = checkName(a.name)
+	}
+	if a.err != nil {
 		return
 	}
 	select {
@@ -135,7 +141,15 @@ var (
 type nameError struct{ name string }
 
 func (e *nameError) Error() string {
-	return "the name leads out of the task's folder, breaks the line, or changes by percent-decoding"
+	return "the name leads out of the task's folder, has an empty, dotted or too long segment, breaks the line, is no Unicode, or changes by percent-decoding"
+}
+
+// folderError says that of two names one is a folder of the other, so that the
+// reference cannot save both.
+type folderError struct{ other string }
+
+func (e *folderError) Error() string {
+	return fmt.Sprintf("no file can have the name beside %q: one is a folder of the other", e.other)
 }
 
 // hashError says that an artifact's bytes are not those that were signed.
@@ -154,12 +168,60 @@ func (e *algorithmError) Error() string {
 	return fmt.Sprintf("the CoT artifact has a hash of algorithm %q; expected sha256 or sha512", e.algorithm)
 }
 
+// What a file's name may have on Linux, where the reference saves it.
+const (
+	maxSegment = 255 - 38   // bytes of a part; while it is saved it ends in ".<32 digits>.part"
+	maxName    = 4096 - 256 // bytes in all, with room for the folder
+)
+
+// checkName refuses names under which the reference cannot save a file, or
+// would save another one (specification, section 5).
 func checkName(name string) error {
-	if !filepath.IsLocal(name) || strings.ContainsAny(name, "\x00\n") || pyurl.Unquote(name) != name {
+	if len(name) > maxName || !utf8.ValidString(name) || strings.ContainsAny(name, "\x00\n") || pyurl.Unquote(name) != name {
 		return &nameError{name: name}
+	}
+	for segment := range strings.SplitSeq(name, "/") {
+		if segment == "" || segment == "." || segment == ".." || len(segment) > maxSegment {
+			return &nameError{name: name}
+		}
 	}
 	return nil
 }
+
+// rejectFolders refuses each of the artifacts whose name is a folder of another
+// one's, or is below another one's: among them, those that are asked for
+// besides, and the CoT artifact with its signature, which were saved before.
+// Which of two can be saved is up to chance, so one is optional only if both
+// are.
+func rejectFolders(artifacts, besides []*artifact) {
+	always := []*artifact{{name: CotArtifact, optional: true}, {name: SignatureArtifact, optional: true}}
+	all := slices.Concat(always, besides, artifacts)
+	all = slices.DeleteFunc(all, func(a *artifact) bool { return checkName(a.name) != nil })
+	slices.SortFunc(all, func(a, b *artifact) int { return strings.Compare(folderOrder(a.name), folderOrder(b.name)) })
+	isNew := map[*artifact]bool{} // the others are being fetched already
+	for _, a := range artifacts {
+		isNew[a] = true
+	}
+	reject := func(a, other *artifact) {
+		if isNew[a] {
+			a.err = &folderError{other: other.name}
+			a.optional = a.optional && other.optional
+		}
+	}
+	folder := all[0]
+	for _, a := range all[1:] {
+		if strings.HasPrefix(a.name, folder.name+"/") {
+			reject(folder, a)
+			reject(a, folder)
+		} else {
+			folder = a
+		}
+	}
+}
+
+// folderOrder is what names are sorted by so that all that is below a folder
+// follows it: nothing else of a name comes before its slash.
+func folderOrder(name string) string { return strings.ReplaceAll(name, "/", "\x00") }
 
 // verify compares the artifact with what was signed (specification,
 // section 5). Nil says that it is to be relied on.

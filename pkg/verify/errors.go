@@ -40,6 +40,7 @@ func hintOf(err error) string {
 		badKey      *badKeyError
 		otherTask   *otherTaskError
 		name        *nameError
+		folder      *folderError
 		algorithm   *algorithmError
 		worker      *graph.WorkerError
 		taskType    *graph.TypeError
@@ -65,6 +66,8 @@ func hintOf(err error) string {
 		return "correct the keys: each is base64 of 32 bytes"
 	case asError(err, &otherTask):
 		return "the artifact was copied from another task: look at who could write to the storage"
+	case asError(err, &folder):
+		return "give the artifacts names that can be files side by side"
 	case asError(err, &name):
 		return "name the artifact as the queue lists it"
 	case asError(err, &algorithm):
