@@ -246,7 +246,7 @@ func parseInt(s string) *big.Int {
 // pullRequestRepository returns the repository that the pull request was made
 // to: the head's own, or what it was forked from.
 func (r *rebuild) pullRequestRepository(ctx context.Context, head GitHubRepository, elsewhere bool) (GitHubRepository, error) {
-	definition, err := r.gitHub.api(ctx, head, "")
+	definition, _, err := r.gitHub.repository(ctx, head)
 	if err != nil {
 		return head, err
 	}
@@ -266,7 +266,7 @@ func (r *rebuild) pullRequestRepository(ctx context.Context, head GitHubReposito
 	if !safeInURL(owner) || !safeInURL(name) {
 		return head, refuse("%s: the name of the parent, %q, cannot be part of a URL", definition.url, parent.FullName())
 	}
-	_, err = r.gitHub.api(ctx, parent, "")
+	_, _, err = r.gitHub.repository(ctx, parent)
 	return parent, err
 }
 

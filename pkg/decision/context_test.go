@@ -139,7 +139,7 @@ func TestProductContext(t *testing.T) {
 			env: `{"GLEAN_HEAD_REPOSITORY": "https://github.com/someone/glean", "GLEAN_BASE_REPOSITORY": "https://github.com/mozilla/glean", "GLEAN_HEAD_REV": "abc",
 				"GLEAN_BASE_REV": "base", "GLEAN_PULL_REQUEST_NUMBER": " 4_2 ", "GLEAN_PUSH_DATE_TIME": "then"}`,
 			urls: urls{
-				"https://api.github.com/repos/someone/glean": `{"fork": true, "parent": {"owner": {"login": "mozilla"}, "name": "glean"}}`,
+				"https://api.github.com/repos/someone/glean": `{"html_url": "https://github.com/someone/glean", "fork": true, "parent": {"owner": {"login": "mozilla"}, "name": "glean"}}`,
 				gitHubAPI:               repo,
 				gitHubAPI + "/pulls/42": `{"title": "t", "base": {"repo": {"name": "glean"}, "sha": "later"}, "head": {"sha": "later", "user": {"login": "someone"}}}`,
 			},
@@ -303,7 +303,7 @@ func TestNearlyEqual(t *testing.T) {
 func TestRenderThatIsCutShort(t *testing.T) {
 	const env = `{"GLEAN_HEAD_REPOSITORY": "https://github.com/mozilla/glean", "GLEAN_HEAD_REV": "abc"}`
 	src := urls{
-		gitHubAPI:                  `{}`,
+		gitHubAPI:                  `{"html_url": "https://github.com/mozilla/glean"}`,
 		gitHubAPI + "/commits/abc": `{"committer": {"login": "octo"}}`,
 		"https://raw.githubusercontent.com/mozilla/glean/abc/.taskcluster.yml": "tasks: [{a: {$eval: as_slugid('x')}}]",
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"cotverify/internal/pytext"
 	"cotverify/pkg/policy"
@@ -32,6 +33,15 @@ func (g GitHub) api(ctx context.Context, r GitHubRepository, path string) (answe
 	return parseAnswer(url, data)
 }
 
+// repository asks for a repository, whose answer must be an object that says
+// where its pages are: the reference takes no other (specification, section 2).
+func (g GitHub) repository(ctx context.Context, r GitHubRepository) (repo answer, page string, err error) {
+	if repo, err = g.api(ctx, r, ""); err == nil {
+		page, err = repo.text("html_url")
+	}
+	return repo, page, err
+}
+
 // repositoryAnd asks for the repository, and side by side for something of it.
 // The reference asks for the repository before anything else, so that there is
 // no answer where that has none.
@@ -39,7 +49,7 @@ func (g GitHub) repositoryAnd(ctx context.Context, r GitHubRepository, path stri
 	var found answer
 	err := sideBySide(
 		func() error {
-			_, err := g.api(ctx, r, "")
+			_, _, err := g.repository(ctx, r)
 			return err
 		},
 		func() (err error) {
@@ -62,7 +72,7 @@ func (g GitHub) HasLanded(ctx context.Context, r GitHubRepository, revision stri
 	if !safeInURL(revision) {
 		return false, refuse("the revision %q cannot be part of a URL", revision)
 	}
-	repo, err := g.api(ctx, r, "")
+	repo, page, err := g.repository(ctx, r)
 	if err != nil {
 		return false, err
 	}
@@ -71,10 +81,6 @@ func (g GitHub) HasLanded(ctx context.Context, r GitHubRepository, revision stri
 			return false, err
 		}
 	}
-	page, err := repo.text("html_url")
-	if err != nil {
-		return false, err
-	}
 	if !strings.HasPrefix(page, g.Services.Web+"/") {
 		return false, refuse("%s: /html_url is %q, which is not on %s", repo.url, page, g.Services.Web)
 	}
@@ -82,6 +88,9 @@ func (g GitHub) HasLanded(ctx context.Context, r GitHubRepository, revision stri
 	body, _, err := source.ReadAll(ctx, g.Source, source.URL(url), maxAnswer)
 	if err != nil {
 		return false, err
+	}
+	if !utf8.Valid(body) {
+		return false, refuse("%s: the page is not UTF-8", url)
 	}
 	return strings.TrimFunc(string(body), pytext.IsSpace) != "", nil
 }

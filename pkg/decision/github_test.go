@@ -32,6 +32,13 @@ func TestHasLanded(t *testing.T) {
 		{"two tags", "v1", urls{gitHubAPI: repo, gitHubAPI + "/tags": "[" + tag("v1", "a") + "," + tag("v1", "b") + "]"}, false, "2 tags"},
 		{"unknown repository", commit, urls{}, false, gitHubAPI + " is not there"},
 		{"another host", commit, urls{gitHubAPI: `{"html_url": "https://evil.example/x"}`}, false, "which is not on https://github.com"},
+		{"a page that is not UTF-8", commit, urls{gitHubAPI: repo, page + commit: "<html>\xff"}, false, "the page is not UTF-8"},
+		{"a blank page that is not UTF-8", commit, urls{gitHubAPI: repo, page + commit: "\n\xa0"}, false, "the page is not UTF-8"},
+		{"a page of a byte order mark", commit, urls{gitHubAPI: repo, page + commit: "\ufeff\n"}, true, ""},
+		{"a list for a repository", commit, urls{gitHubAPI: "[]"}, false, "is a list; expected an object"},
+		{"null for a repository", "v1", urls{gitHubAPI: "null", gitHubAPI + "/tags": "[" + tag("v1", commit) + "]"}, false, "is null; expected an object"},
+		{"no page of the repository", commit, urls{gitHubAPI: "{}"}, false, "/html_url is absent"},
+		{"a page of the repository that is no text", commit, urls{gitHubAPI: `{"html_url": 1}`}, false, "/html_url is a number"},
 		{"no page", commit, urls{gitHubAPI: repo}, false, "is not there"},
 		{"climbing", "../x", urls{gitHubAPI: repo}, false, "cannot be part of a URL"},
 	} {
