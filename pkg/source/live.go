@@ -22,8 +22,12 @@ const (
 	DefaultJobs = 16
 	// DefaultRequestTimeout is what a busy service may take to begin an answer.
 	DefaultRequestTimeout = 30 * time.Second
+	// DefaultTrouble is how long a fact is asked for again while its service
+	// fails: time for a queue to restart, and for one that hangs to be asked
+	// twice.
+	DefaultTrouble = 45 * time.Second
 	// defaultRetryDelay is the wait before the first further try. It doubles
-	// with each: six tries outlast trouble of about eight seconds.
+	// with each, up to maxDelay.
 	defaultRetryDelay = 250 * time.Millisecond
 )
 
@@ -66,6 +70,7 @@ type LiveOptions struct {
 
 	Jobs           int            // how many requests may run side by side; 0 is DefaultJobs
 	RequestTimeout time.Duration  // how long a service may be silent; 0 is DefaultRequestTimeout
+	Trouble        time.Duration  // how long a service may fail; 0 is DefaultTrouble
 	RetryDelay     time.Duration  // the wait before the first further try; 0 is a quarter of a second
 	RootCAs        *x509.CertPool // authorities to trust in place of the system's
 	Observer       Observer       // is told of all requests, or nil
@@ -75,7 +80,7 @@ type LiveOptions struct {
 // GitHub and hg (specification, section 2).
 //
 // A request that fails by chance (the connection, a server's error, too many
-// requests) is made again, a few times. An answer that breaks off is asked for
+// requests) is made again, until the Trouble took too long. An answer that breaks off is asked for
 // again from its beginning, and the body that its reader has goes on where it
 // stopped; so a body ends only where the answer does, and any other end is an
 // *UnavailableError of Read.
@@ -110,6 +115,9 @@ func NewLive(o LiveOptions) (*Live, error) {
 	}
 	if o.RequestTimeout <= 0 {
 		o.RequestTimeout = DefaultRequestTimeout
+	}
+	if o.Trouble <= 0 {
+		o.Trouble = DefaultTrouble
 	}
 	if o.RetryDelay <= 0 {
 		o.RetryDelay = defaultRetryDelay

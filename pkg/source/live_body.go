@@ -18,15 +18,10 @@ import (
 const (
 	// maxBody is the largest answer, decoded: what a bundle can keep of it.
 	maxBody = maxMember
-	// maxTries is how often a fact is asked for.
-	maxTries = 6
-	// maxTrouble is how long after the last byte that came a further try may
-	// begin: a service that hangs is asked twice, not maxTries times.
-	maxTrouble = 45 * time.Second
 	// maxDelay is the longest wait before a further try, but for Retry-After.
 	maxDelay = 10 * time.Second
 	// slowBytes is what must come within each RequestTimeout of waiting for
-	// it: half a kilobyte a second by default.
+	// it, half a kilobyte a second by default, and for trouble to be over.
 	slowBytes = 16 << 10
 	// readBuffer is for what is read ahead to decode it.
 	readBuffer = 32 << 10
@@ -40,12 +35,14 @@ type liveBody struct {
 	ask     ask
 	try     *try
 	tries   int
-	trouble time.Time    // when the last byte came, or the first try began
-	have    int64        // how much the reader has
-	sum     maphash.Hash // of what the reader has
-	last    string       // why the try before this one failed
-	broken  *failure     // of the try, to be dealt with at the next Read
-	err     error        // of the body, after which there is no more
+	delay   time.Duration // the wait before the next try, but for chance
+	trouble time.Duration // spent on tries and waits since it was last over
+	fresh   int           // what the reader got since then
+	have    int64         // how much the reader has
+	sum     maphash.Hash  // of what the reader has
+	last    string        // why the try before this one failed
+	broken  *failure      // of the try, to be dealt with at the next Read
+	err     error         // of the body, after which there is no more
 	closed  bool
 }
 
@@ -54,7 +51,7 @@ func (l *Live) open(ctx context.Context, a ask) (*Answer, error) {
 	if err := l.acquire(ctx); err != nil {
 		return nil, err
 	}
-	b := &liveBody{live: l, ctx: ctx, ask: a, trouble: time.Now()}
+	b := &liveBody{live: l, ctx: ctx, ask: a, delay: l.options.RetryDelay}
 	if err := b.begin(nil); err != nil {
 		l.release()
 		return nil, err
@@ -72,8 +69,11 @@ func (b *liveBody) begin(fail *failure) error {
 			}
 		}
 		b.tries++
+		began := time.Now()
 		var next *try
-		if next, fail = b.live.attempt(b.ctx, b.ask); fail == nil {
+		next, fail = b.live.attempt(b.ctx, b.ask)
+		b.trouble += time.Since(began)
+		if fail == nil {
 			if fail = b.pass(next); fail == nil {
 				b.try = next
 				return nil
@@ -83,33 +83,38 @@ func (b *liveBody) begin(fail *failure) error {
 	}
 }
 
-// wait waits before a further try, or returns the error if none is made.
+// wait waits before a further try, or returns the error if none is made. Tries
+// go on, however many they are, until the time for trouble is over: a service
+// that hangs is asked twice, one that restarts until it is there again.
 func (b *liveBody) wait(fail *failure) error {
-	if err := b.ctx.Err(); err != nil {
-		return b.late(err)
+	if b.ctx.Err() != nil {
+		return b.late(fail)
 	}
-	if !fail.retry || b.tries >= maxTries || time.Since(b.trouble) > maxTrouble {
+	left := b.live.options.Trouble - b.trouble
+	if !fail.retry || left <= 0 {
 		if b.tries > 1 && fail.retry {
 			fail.reason += fmt.Sprintf(" (asked %d times)", b.tries)
 		}
 		return fail.of(b.ask.fact)
 	}
-	delay := min(b.live.options.RetryDelay<<(b.tries-1), maxDelay)
-	delay = max(fail.after, delay/2+rand.N(delay/2+1))
-	b.last = fail.reason
-	if err := b.live.sleep(b.ctx, delay); err != nil {
-		return b.late(err)
+	delay := min(b.delay/2+rand.N(b.delay/2+1), left) // the last try is at the end
+	delay = max(fail.after, delay)
+	b.delay = min(2*b.delay, maxDelay)
+	b.trouble += delay
+	if b.live.sleep(b.ctx, delay) != nil {
+		return b.late(fail)
 	}
+	b.last = fail.reason
 	return nil
 }
 
-// late says of a context's end what the trouble was by then.
-func (b *liveBody) late(err error) error {
-	reason := b.last
-	if reason == "" {
-		reason = b.ask.start.url.Hostname() + " had not answered"
+// late says of a context's end what the trouble was by then, and before.
+func (b *liveBody) late(fail *failure) error {
+	reason := fail.reason
+	if b.last != "" && b.last != reason {
+		reason += "; before, " + b.last
 	}
-	return &lateError{err: err, reason: reason}
+	return &lateError{err: b.ctx.Err(), reason: reason}
 }
 
 // lateError is a context's error, with what the trouble was when it ended.
@@ -131,10 +136,7 @@ func (b *liveBody) pass(next *try) *failure {
 	}
 	var sum maphash.Hash
 	sum.SetSeed(b.sum.Seed())
-	n, err := io.CopyN(&sum, next, b.have)
-	if n > 0 {
-		b.trouble = time.Now()
-	}
+	_, err := io.CopyN(&sum, next, b.have)
 	var fail *failure
 	switch {
 	case errors.As(err, &fail):
@@ -156,11 +158,15 @@ func (b *liveBody) Read(p []byte) (int, error) {
 				break
 			}
 		}
+		began := time.Now()
 		n, err := b.try.Read(p)
+		b.trouble += time.Since(began)
 		if n > 0 {
 			b.have += int64(n)
 			_, _ = b.sum.Write(p[:n])
-			b.trouble = time.Now()
+		}
+		if b.fresh += n; b.fresh >= slowBytes {
+			b.trouble, b.fresh, b.delay = 0, 0, b.live.options.RetryDelay
 		}
 		if err == io.EOF {
 			b.err = err
@@ -286,11 +292,16 @@ func (w *wire) Close() error {
 func (w *wire) broken(err error) *failure {
 	limit := w.live.options.RequestTimeout
 	began := w.response != nil
-	switch silent := context.Cause(w.ctx) == errSilent; {
+	silent := context.Cause(w.ctx) == errSilent
+	switch {
 	case silent && began:
 		return &failure{retry: true, reason: fmt.Sprintf("%s sends too slowly: less than %d bytes in %s, after %d of them", w.host, slowBytes, limit, w.event.Bytes)}
 	case silent:
 		return &failure{retry: true, reason: fmt.Sprintf("%s does not answer within %s", w.host, limit)}
+	case w.ctx.Err() != nil && began:
+		return &failure{reason: fmt.Sprintf("%s had not sent all, but %d bytes", w.host, w.event.Bytes)}
+	case w.ctx.Err() != nil:
+		return &failure{reason: w.host + " had not answered"}
 	}
 	fail := w.live.connectionFailure(w.host, err)
 	if began {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"cotverify/internal/fakeservices"
 	"cotverify/pkg/source"
@@ -71,7 +72,7 @@ var environmentFact = source.URL("https://raw.test/o/r/" + sha + "/.taskcluster.
 func readByEnvironment(t *testing.T) {
 	live, err := source.NewLive(source.LiveOptions{
 		RootURL: "https://tc.test", GitHubAPI: "https://api.github.com", GitHubRaw: "https://raw.test",
-		RetryDelay: 1,
+		Trouble: time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)

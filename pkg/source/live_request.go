@@ -195,7 +195,7 @@ func (f *failure) of(fact Fact) error {
 	if f.missing {
 		return &NotFoundError{Fact: fact, Reason: f.reason}
 	}
-	return &UnavailableError{Fact: fact, Status: f.status, Reason: f.reason}
+	return &UnavailableError{Fact: fact, Status: f.status, Reason: f.reason, Passing: f.retry || f.after > 0}
 }
 
 // refusal tells what an answer means that has neither the fact nor where it is.

@@ -204,6 +204,10 @@ func TestLiveEveryRequestFailsOnce(t *testing.T) {
 	}
 }
 
+// many is how often a fact is asked for until the time for trouble is over:
+// chance has a part in it.
+const many = -1
+
 func TestLiveFaultsThatStay(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -211,19 +215,19 @@ func TestLiveFaultsThatStay(t *testing.T) {
 		fact   source.Fact
 		status int
 		reason string
-		asked  int // how often
+		asked  int // how often, or many
 	}{
-		{"a storm of 503", fakeservices.Status(503), task, 503, "answers 503 Service Unavailable: a fault for the sake of it (asked 6 times)", 6},
-		{"a storm of 503 at the storage", fakeservices.Where("storage", fakeservices.Status(503)), cot, 503, "artifacts.storage.test answers 503", 12},
-		{"too many requests", fakeservices.Status(429, "Retry-After", "5"), task, 429, "answers 429 Too Many Requests", 6},
+		{"a storm of 503", fakeservices.Status(503), task, 503, "answers 503 Service Unavailable: a fault for the sake of it", many},
+		{"a storm of 503 at the storage", fakeservices.Where("storage", fakeservices.Status(503)), cot, 503, "artifacts.storage.test answers 503", many},
+		{"too many requests", fakeservices.Status(429, "Retry-After", "5"), task, 429, "answers 429 Too Many Requests", many},
 		{"too long a wait", fakeservices.Status(429, "Retry-After", "3600"), task, 429, "it asks to come back in 1h0m0s", 1},
 		{"a refusal", fakeservices.Status(403), task, 403, "answers 403 Forbidden", 1},
 		{"a teapot", fakeservices.Status(418), push, 418, "hg.mozilla.org answers 418", 1},
 		{"another good status", fakeservices.Status(204), push, 204, "answers 204", 1},
-		{"a web page for a definition", fakeservices.HTML(), task, 200, "HTML page", 6},
-		{"a web page for an artifact", fakeservices.Where("storage", fakeservices.HTML()), apk, 200, "artifacts.storage.test answers with an HTML page", 12},
-		{"a web page for a list", fakeservices.HTML(), list, 200, "HTML page", 6},
-		{"a web page from the API", fakeservices.HTML(), repository, 200, "HTML page", 6},
+		{"a web page for a definition", fakeservices.HTML(), task, 200, "HTML page", many},
+		{"a web page for an artifact", fakeservices.Where("storage", fakeservices.HTML()), apk, 200, "artifacts.storage.test answers with an HTML page", many},
+		{"a web page for a list", fakeservices.HTML(), list, 200, "HTML page", many},
+		{"a web page from the API", fakeservices.HTML(), repository, 200, "HTML page", many},
 		{"a queue's 404 by another", fakeservices.Status(404), task, 404, "firefox-ci-tc.services.mozilla.com answers 404 Not Found: a fault for the sake of it, but not as a queue does", 1},
 		{"an unknown route", reply("", `{"error":"Not found"}`, 404), task, 404, "not as a queue does", 1},
 		{"a 404 page for an artifact", reply("", "<html>", 404), cot, 404, "not as a queue does", 1},
@@ -237,11 +241,11 @@ func TestLiveFaultsThatStay(t *testing.T) {
 		{"a redirect to http", fakeservices.Where("storage", fakeservices.Redirect("http://127.0.0.1/?sig=SECRET")), cot, 0, "redirects to http://127.0.0.1/?sig=REDACTED, which is no https URL", 2},
 		{"a redirect with a user", fakeservices.Where("storage", fakeservices.Redirect("https://SECRET@h/")), cot, 0, "no https URL", 2},
 		{"a redirect to nowhere", fakeservices.Where("storage", fakeservices.Status(302)), cot, 0, "redirects to no URL", 2},
-		{"a short body", fakeservices.Short(), task, 0, "was cut after", 6},
+		{"a short body", fakeservices.Short(), task, 0, "was cut after", many},
 		{"an answer without an end", endless10, push, 200, "hg.mozilla.org does not say where its answer ends", 1},
 		{"an unknown encoding", reply("br", "", 0), task, 200, `the encoding "br"`, 1},
-		{"a body that is no gzip", reply("gzip", "not gzip at all", 0), task, 200, "gzip encoding does not hold", 6},
-		{"a gzip that ends early", reply("gzip", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 0), task, 0, "gzip encoding does not hold", 6},
+		{"a body that is no gzip", reply("gzip", "not gzip at all", 0), task, 200, "gzip encoding does not hold", many},
+		{"a gzip that ends early", reply("gzip", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 0), task, 0, "gzip encoding does not hold", many},
 		{"a page that is no JSON", reply("", "{", 0), list, 0, "not the JSON that it should be", 1},
 		{"a page without a list", reply("", "{}", 0), list, 0, "holds no list of artifacts", 1},
 		{"a page too large", reply("", `"`+strings.Repeat("x", 9<<20)+`"`, 0), list, 0, "which is the limit for it", 1},
@@ -253,7 +257,7 @@ func TestLiveFaultsThatStay(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			server, live := start(t, fakeservices.Options{HTTP1: true, Fault: test.fault}, nil)
 			wantUnavailable(t, live, test.fact, test.status, test.reason)
-			if n := asked(server, ""); n != test.asked {
+			if n := asked(server, ""); n != test.asked && (test.asked != many || n < 8) {
 				t.Errorf("%d requests, want %d", n, test.asked)
 			}
 		})
@@ -299,7 +303,9 @@ func TestLiveSilentServices(t *testing.T) {
 		for _, http1 := range []bool{false, true} {
 			t.Run(test.name, func(t *testing.T) {
 				server := fakeservices.Start(t, facts{template: strings.Repeat("x", 1000)}, fakeservices.Options{HTTP1: http1, Fault: test.fault})
-				live := newLive(t, server, func(o *source.LiveOptions) { o.RequestTimeout = 100 * time.Millisecond })
+				live := newLive(t, server, func(o *source.LiveOptions) {
+					o.RequestTimeout, o.Trouble = 100*time.Millisecond, 150*time.Millisecond
+				})
 				wantUnavailable(t, live, template, 0, test.reason)
 			})
 		}
@@ -308,7 +314,7 @@ func TestLiveSilentServices(t *testing.T) {
 
 func TestLiveHostsThatCannotBeReached(t *testing.T) {
 	_, live := start(t, fakeservices.Options{Dead: []string{fakeservices.APIHost}}, nil)
-	wantUnavailable(t, live, repository, 0, "api.github.com refuses the connection (asked 6 times)")
+	wantUnavailable(t, live, repository, 0, "api.github.com refuses the connection (asked ")
 
 	server, live := start(t, fakeservices.Options{}, func(o *source.LiveOptions) { o.RootCAs = x509.NewCertPool() })
 	wantUnavailable(t, live, repository, 0, "the certificate of api.github.com is not trusted")
@@ -585,15 +591,20 @@ func TestLiveWaits(t *testing.T) {
 		return waits
 	}
 	upper := 250 * time.Millisecond
+	var all time.Duration
 	for i, d := range waitsOf(fakeservices.Status(500)) {
-		if d < upper/2 || d > upper {
+		all += d
+		if (d < upper/2 && all < 44*time.Second) || d > upper {
 			t.Errorf("wait %d is %s, want %s to %s", i, d, upper/2, upper)
 		}
-		upper *= 2
+		upper = min(2*upper, 10*time.Second)
+	}
+	if all < 44*time.Second || all > 45*time.Second {
+		t.Errorf("waits %s in all, want the 45s that trouble may take", all)
 	}
 	for _, d := range waitsOf(fakeservices.Status(503, "Retry-After", "7")) {
-		if d != 7*time.Second {
-			t.Errorf("waits %s, want the 7s that were asked for", d)
+		if d < 7*time.Second || d > 10*time.Second {
+			t.Errorf("waits %s, want at least the 7s that were asked for", d)
 		}
 	}
 	until := time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat)
@@ -602,8 +613,37 @@ func TestLiveWaits(t *testing.T) {
 			t.Errorf("waits %s, want until %s", d, until)
 		}
 	}
-	if n := len(waits); n != 5 {
-		t.Errorf("%d waits, want 5", n)
+	if n := len(waits); n != 2 {
+		t.Errorf("%d waits of 30s, want 2", n)
+	}
+}
+
+// A service that is away for a while is waited for, however often it fails
+// meanwhile; one that always breaks off at the same byte is given up.
+func TestLiveOutages(t *testing.T) {
+	for name, fault := range map[string]fakeservices.Fault{
+		"no answer": fakeservices.First(7, fakeservices.Status(502)), "a cut one": fakeservices.First(7, fakeservices.Short()),
+	} {
+		_, live := start(t, fakeservices.Options{HTTP1: true, Fault: fault}, nil)
+		if got, err := read(live, template); err != nil || got != some()[template] {
+			t.Errorf("%s, seven times: got %q, %v", name, got, err)
+		}
+	}
+}
+
+// When the time is up, who is blamed is the host that was waited for.
+func TestLiveBlamesTheHostThatHung(t *testing.T) {
+	server, live := start(t, fakeservices.Options{Fault: fakeservices.Where("storage", fakeservices.Hang())}, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		for asked(server, "storage") == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	_, err := live.Open(ctx, cot)
+	if !errors.Is(err, context.Canceled) || err.Error() != fakeservices.StorageHost+" had not answered" {
+		t.Errorf("got %v", err)
 	}
 }
 

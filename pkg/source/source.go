@@ -100,6 +100,9 @@ type UnavailableError struct {
 	Fact   Fact
 	Status int // the HTTP status, or 0 where there was none
 	Reason string
+	// Passing says that the trouble may pass, so that it is worth to ask again
+	// later.
+	Passing bool
 }
 
 func (e *UnavailableError) Error() string {

@@ -58,8 +58,10 @@ func hintOf(err error) string {
 		return "see whether the task completed, whether a later run hides its artifacts, and whether they expired"
 	case asError(err, &notFound):
 		return "see whether it was there once: what is gone cannot be verified"
-	case asError(err, &unavailable):
+	case asError(err, &unavailable) && unavailable.Passing:
 		return "try again; this says nothing about the task"
+	case asError(err, &unavailable):
+		return "this says nothing about the task, and lasts until its cause is mended"
 	case asError(err, &mismatch):
 		return "see who ran the task, and whether its key is new, or the bytes changed after they were signed"
 	case asError(err, &badKey):
