@@ -110,14 +110,15 @@ func cause(err error) string {
 
 // Overlay returns the policy with what a file says put over it: a product of
 // the file replaces one of that name, keys replace those of the same worker
-// implementation, services are replaced one by one. The name is the file's, for
+// implementation, services are replaced one by one, the reference is replaced. The name is the file's, for
 // errors, which are [FileErrors].
 func (p *Policy) Overlay(data []byte, name string) (*Policy, error) {
 	d := &decoder{file: name}
 	result := &Policy{
-		Keys:     map[string][]Key{},
-		Services: p.Services,
-		Products: map[string]*Product{},
+		Reference: p.Reference,
+		Keys:      map[string][]Key{},
+		Services:  p.Services,
+		Products:  map[string]*Product{},
 	}
 	maps.Copy(result.Keys, p.Keys)
 	maps.Copy(result.Products, p.Products)

@@ -17,6 +17,8 @@ import (
 
 // Policy is what is trusted.
 type Policy struct {
+	// Reference names the release of scriptworker whose rules these are.
+	Reference string `yaml:"reference,omitempty"`
 	// Keys has the trusted public keys by worker implementation, in the order
 	// in which they are tried.
 	Keys     map[string][]Key    `yaml:"keys,omitempty"`

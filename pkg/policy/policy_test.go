@@ -28,6 +28,9 @@ func TestDefault(t *testing.T) {
 	if diff := cmp.Diff(want, p.ProductNames()); diff != "" {
 		t.Errorf("products (-want +got):\n%s", diff)
 	}
+	if !strings.HasPrefix(p.Reference, "scriptworker ") {
+		t.Errorf("the reference is %q", p.Reference)
+	}
 	for _, worker := range terms.WorkerImplementations() {
 		if len(p.Keys[worker]) == 0 {
 			t.Errorf("no keys for %s", worker)
@@ -204,6 +207,7 @@ func TestErrors(t *testing.T) {
 		{"unknown section", "product: {}\n", []string{`p.yaml:1: product: is not known; did you mean products?`}},
 		{"unknown field", "products:\n  a: {" + good + ", hostings: 1}\n", []string{
 			"p.yaml:2: products.a.hostings: is not known; did you mean hosting?"}},
+		{"reference", "reference: 63.6.1\n", []string{`p.yaml:1: reference: expected a program and its release, such as scriptworker 63.6.1, got "63.6.1"`}},
 		{"key twice", "keys: {}\nkeys: {}\n", []string{"p.yaml:2: keys: is there twice, first on line 1"}},
 		{"key not text", "1: {}\n", []string{"p.yaml:1: expected text as key, got 1, which is not text unless quoted"}},
 		{"hosting", "products:\n  a:\n    hosting: svn\n", []string{

@@ -17,6 +17,7 @@ import (
 // The layout of a policy file. Each function here reads one object of it.
 
 var (
+	release    = regexp.MustCompile(`^[a-z][a-z0-9-]* [0-9][0-9A-Za-z.+-]*$`)
 	envPrefix  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	owner      = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 	poolPair   = regexp.MustCompile(`^[^/\s]+/[^/\s]+$`)
@@ -26,7 +27,10 @@ var (
 
 // policy puts the file's policy over another.
 func (p place) policy(result *Policy) {
-	sections := p.object("keys", "services", "products")
+	sections := p.object("reference", "keys", "services", "products")
+	if reference, ok := sections["reference"]; ok {
+		result.Reference = reference.matching(release, "a program and its release, such as scriptworker 63.6.1")
+	}
 	if keys, ok := sections["keys"]; ok {
 		lists := keys.object(terms.WorkerImplementations()...)
 		for _, worker := range terms.WorkerImplementations() {
