@@ -2,57 +2,82 @@
 // (specification, section 5).
 package pyglob
 
-import "unicode/utf8"
+import (
+	"slices"
+
+	"cotverify/internal/pytext"
+)
 
 // Match reports whether the whole name matches the pattern: * stands for any
 // characters, slashes among them, ? for one, […] for one of a set with ranges,
 // or with ! for one that is not in it. Everything else is itself.
 func Match(pattern, name string) bool {
-	return match([]rune(pattern), []rune(name))
+	return match(parse(pytext.Runes(pattern)), pytext.Runes(name))
+}
+
+// part is a part of a pattern: a star, or what matches one character.
+type part struct {
+	star bool
+	set  set
+}
+
+// set is a set of characters, or of all others.
+type set struct {
+	ranges  [][2]rune // from, to
+	negated bool
+}
+
+func (s set) has(c rune) bool {
+	found := slices.ContainsFunc(s.ranges, func(r [2]rune) bool { return r[0] <= c && c <= r[1] })
+	return found != s.negated
+}
+
+func parse(pattern []rune) []part {
+	var parts []part
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; c {
+		case '*':
+			parts = append(parts, part{star: true})
+		case '?':
+			parts = append(parts, part{set: set{negated: true}})
+		case '[':
+			if end := setEnd(pattern[i:]); end > 0 {
+				parts = append(parts, part{set: parseSet(pattern[i+1 : i+end])})
+				i += end
+				continue
+			}
+			fallthrough
+		default:
+			parts = append(parts, part{set: set{ranges: [][2]rune{{c, c}}}})
+		}
+	}
+	return parts
 }
 
 // match tries each star against as little as it can, and goes back to the
 // last one only, so that it takes at most len(pattern)*len(name) steps.
-func match(pattern, name []rune) bool {
+func match(pattern []part, name []rune) bool {
 	p, n := 0, 0
 	starP, starN := -1, 0
 	for n < len(name) {
-		if p < len(pattern) && pattern[p] == '*' {
+		switch {
+		case p < len(pattern) && pattern[p].star:
 			starP, starN = p, n
 			p++
-			continue
-		}
-		if p < len(pattern) {
-			if ok, width := matchOne(pattern[p:], name[n]); ok {
-				p += width
-				n++
-				continue
-			}
-		}
-		if starP < 0 {
+		case p < len(pattern) && pattern[p].set.has(name[n]):
+			p++
+			n++
+		case starP >= 0:
+			starN++
+			p, n = starP+1, starN
+		default:
 			return false
 		}
-		starN++
-		p, n = starP+1, starN
 	}
-	for p < len(pattern) && pattern[p] == '*' {
+	for p < len(pattern) && pattern[p].star {
 		p++
 	}
 	return p == len(pattern)
-}
-
-// matchOne matches one character with the head of a pattern, and returns the
-// length of that head.
-func matchOne(pattern []rune, c rune) (ok bool, width int) {
-	switch pattern[0] {
-	case '?':
-		return true, 1
-	case '[':
-		if end := setEnd(pattern); end > 0 {
-			return inSet(pattern[1:end], c), end + 1
-		}
-	}
-	return pattern[0] == c && c != utf8.RuneError, 1
 }
 
 // setEnd returns the place of the bracket that closes a set, or 0 for none. A
@@ -73,19 +98,59 @@ func setEnd(pattern []rune) int {
 	return 0
 }
 
-func inSet(set []rune, c rune) bool {
-	negated := set[0] == '!'
-	if negated {
-		set = set[1:]
-	}
-	found := false
-	for i := 0; i < len(set); i++ {
-		if i+2 < len(set) && set[i+1] == '-' {
-			found = found || set[i] <= c && c <= set[i+2]
-			i += 2
-			continue
+// parseSet reads what is between the brackets of a set. Python takes ranges
+// that run backwards out first. What then comes first is what negates a set,
+// so "[b-a!x]" is a negated one.
+func parseSet(text []rune) set {
+	chunks := splitRanges(text)
+	for k := len(chunks) - 1; k > 0; k-- {
+		before, after := chunks[k-1], chunks[k]
+		if before[len(before)-1] > after[0] {
+			chunks[k-1] = slices.Concat(before[:len(before)-1], after[1:])
+			chunks = slices.Delete(chunks, k, k+1)
 		}
-		found = found || set[i] == c
 	}
-	return found != negated
+	var s set
+	if len(chunks[0]) > 0 && chunks[0][0] == '!' {
+		s.negated = true
+		chunks[0] = chunks[0][1:]
+		if len(chunks[0]) == 0 && len(chunks) > 1 { // the hyphen of the range is then the first
+			chunks[1] = slices.Concat([]rune{'-'}, chunks[1])
+			chunks = chunks[1:]
+		}
+	}
+	for k, chunk := range chunks {
+		for _, c := range chunk {
+			s.ranges = append(s.ranges, [2]rune{c, c})
+		}
+		if k > 0 {
+			s.ranges = append(s.ranges, [2]rune{chunks[k-1][len(chunks[k-1])-1], chunk[0]})
+		}
+	}
+	return s
+}
+
+// splitRanges cuts the text of a set at the hyphens that make ranges: the
+// characters before and after each are the range's ends.
+func splitRanges(text []rune) [][]rune {
+	var chunks [][]rune
+	start, from := 0, 1
+	if text[0] == '!' {
+		from = 2
+	}
+	for from < len(text) {
+		hyphen := slices.Index(text[from:], '-')
+		if hyphen < 0 {
+			break
+		}
+		hyphen += from
+		chunks = append(chunks, text[start:hyphen])
+		start, from = hyphen+1, hyphen+3
+	}
+	if start < len(text) || len(chunks) == 0 {
+		return append(chunks, text[start:])
+	}
+	last := len(chunks) - 1 // a hyphen at the end is a member
+	chunks[last] = slices.Concat(chunks[last], []rune{'-'})
+	return chunks
 }
