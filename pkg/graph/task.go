@@ -54,6 +54,12 @@ type Upstream struct {
 	PathsError *value.ShapeError
 }
 
+// maxDepth is how deep the lists and objects of a definition may be nested. The
+// reference copies definitions, and the input of actions within them, with
+// three frames of Python's a level: at 340 levels it ends at the recursion limit
+// of 1,000 (specification, section 4).
+const maxDepth = 320
+
 // ReadTask reads a task definition of any shape.
 func ReadTask(id string, definition []byte) *Task {
 	doc, err := pyjson.Parse(definition)
@@ -65,6 +71,9 @@ func ReadTask(id string, definition []byte) *Task {
 
 // NewTask reads a task definition that is parsed already.
 func NewTask(id string, definition any) *Task {
+	if value.IsDeeper(definition, maxDepth) {
+		return &Task{ID: id, Problems: []*value.ShapeError{{Want: fmt.Sprintf("at most %d levels of lists and objects", maxDepth), Got: "nested deeper"}}}
+	}
 	r := &shapeReader{}
 	t := &Task{ID: id, Definition: r.object("", definition, true)}
 	if t.Definition == nil {

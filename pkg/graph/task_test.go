@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"strings"
 	"testing"
 
 	"cotverify/internal/terms"
@@ -18,6 +19,9 @@ func TestReadTaskShapes(t *testing.T) {
 	}{
 		{"whole", whole, nil},
 		{"no JSON", `{`, []string{"the document is no JSON"}},
+		{"as deep as the reference copies it", strings.Replace(whole, `"payload": {}`, `"payload": {"env": {}, "x": `+strings.Repeat("[", maxDepth-2)+strings.Repeat("]", maxDepth-2)+`}`, 1), nil},
+		{"a level deeper", strings.Replace(whole, `"payload": {}`, `"payload": {"x": `+strings.Repeat("[", maxDepth-1)+strings.Repeat("]", maxDepth-1)+`}`, 1), []string{"the document is nested deeper; expected at most 320 levels of lists and objects"}},
+		{"the input of an action is deep", strings.Replace(whole, `"extra": {}`, `"extra": {"action": {"context": {"input": `+strings.Repeat(`{"a":`, 340)+"1"+strings.Repeat("}", 340)+`}}}`, 1), []string{"the document is nested deeper; expected at most 320 levels of lists and objects"}},
 		{"a list", `[]`, []string{"the document is a list; expected an object"}},
 		{"nothing", `{}`, []string{
 			"/payload is absent; expected an object",
