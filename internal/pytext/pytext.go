@@ -99,6 +99,9 @@ func Digit(r rune) int {
 // Python's patterns.
 func IsDigit(r rune) bool { return Digit(r) >= 0 }
 
+// IsAlnum reports whether Python's str.isalnum holds for a character.
+func IsAlnum(r rune) bool { return unicode.In(r, unicode.L, unicode.N) && !isNew(r) }
+
 // IsPrintable reports whether Python's str.isprintable holds for a character.
 func IsPrintable(r rune) bool { return unicode.IsPrint(r) && !isNew(r) }
 

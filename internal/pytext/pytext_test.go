@@ -44,6 +44,14 @@ func TestIsPrintable(t *testing.T) {
 	}
 }
 
+func TestIsAlnum(t *testing.T) {
+	for r, want := range map[rune]bool{'a': true, 'é': true, '٣': true, '½': true, '_': false, '-': false, '\u0301': false, '\U00011F53': false} {
+		if got := IsAlnum(r); got != want {
+			t.Errorf("IsAlnum(%U) = %v", r, got)
+		}
+	}
+}
+
 func TestCase(t *testing.T) {
 	for in, want := range map[string]string{
 		"GitHub.COM": "github.com", "İ": "i̇", "ΑΣ": "ας", "ΣΑ": "σα", "K": "k", "ẞ": "ß", "\xed\xa0\x80A": "\xed\xa0\x80a",

@@ -10,9 +10,10 @@
 package policy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"cotverify/internal/pyregexp"
 )
 
 // Policy is what is trusted.
@@ -132,9 +133,9 @@ func (s TypeSet) MarshalYAML() (any, error) {
 
 // RepoRule names repositories of a product that are trusted.
 type RepoRule struct {
-	Schemes []string         `yaml:"schemes,flow"`
-	Hosts   []string         `yaml:"hosts,flow"`
-	Paths   []*regexp.Regexp `yaml:"paths"` // each has a group named "path"
+	Schemes []string           `yaml:"schemes,flow"`
+	Hosts   []string           `yaml:"hosts,flow"`
+	Paths   []*pyregexp.Regexp `yaml:"paths"` // each has a group named "path"
 	// RequireSecret says that the repositories are private.
 	RequireSecret bool `yaml:"require_secret,omitempty"`
 }
@@ -165,7 +166,7 @@ const pathGroup = "path"
 
 // group returns what the pattern's path group matches, if it takes part in the
 // match.
-func group(pattern *regexp.Regexp, path string) (string, bool) {
+func group(pattern *pyregexp.Regexp, path string) (string, bool) {
 	at := pattern.FindStringSubmatchIndex(path)
 	i := 2 * pattern.SubexpIndex(pathGroup)
 	if at == nil || at[i] < 0 {

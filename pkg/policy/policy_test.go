@@ -5,19 +5,20 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"cotverify/internal/terms"
 
+	"cotverify/internal/pyregexp"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // equalPatterns compares regular expressions by their text.
-var equalPatterns = cmp.Comparer(func(a, b *regexp.Regexp) bool { return a.String() == b.String() })
+var equalPatterns = cmp.Comparer(func(a, b *pyregexp.Regexp) bool { return a.String() == b.String() })
 
 func TestDefault(t *testing.T) {
 	p := Default()
@@ -95,8 +96,8 @@ func TestMatch(t *testing.T) {
 }
 
 func TestMatchOfGroupThatTakesNoPart(t *testing.T) {
-	rule := RepoRule{Schemes: []string{"https"}, Hosts: []string{"h"}, Paths: []*regexp.Regexp{
-		regexp.MustCompile(`^/a$|^(?P<path>/b)$`), regexp.MustCompile(`^(?P<path>/a)`),
+	rule := RepoRule{Schemes: []string{"https"}, Hosts: []string{"h"}, Paths: []*pyregexp.Regexp{
+		pyregexp.MustCompile(`^/a$|^(?P<path>/b)$`), pyregexp.MustCompile(`^(?P<path>/a)`),
 	}}
 	if got, ok := rule.Match("https", "h", "/a"); got != "/a" || !ok {
 		t.Errorf(`Match = %q, %t, want the second pattern's "/a"`, got, ok)
@@ -137,7 +138,7 @@ func TestOverlay(t *testing.T) {
 		TrustedRepos: []RepoRule{{
 			Schemes:       []string{"https", "ssh"},
 			Hosts:         []string{"github.com"},
-			Paths:         []*regexp.Regexp{regexp.MustCompile(`^(?P<path>/acme/widget)(/|\.git|$)`)},
+			Paths:         []*pyregexp.Regexp{pyregexp.MustCompile(`^(?P<path>/acme/widget)(/|\.git|$)`)},
 			RequireSecret: true,
 		}},
 		DecisionPools:      []string{"widget-1/decision", "widget-3/decision"},

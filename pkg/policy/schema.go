@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cotverify/internal/pyregexp"
 	"cotverify/internal/terms"
 )
 
@@ -231,12 +232,12 @@ func (p place) repoRule() RepoRule {
 	return rule
 }
 
-func (p place) pathPattern() *regexp.Regexp {
+func (p place) pathPattern() *pyregexp.Regexp {
 	s, ok := p.text()
 	if !ok {
 		return nil
 	}
-	pattern, err := regexp.Compile(s)
+	pattern, err := pyregexp.Compile(s)
 	if err != nil {
 		p.failf("not a regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return nil
