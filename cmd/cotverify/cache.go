@@ -31,8 +31,7 @@ of which none is used without its hash.`,
 			if err != nil {
 				return err
 			}
-			fmt.Printf("%s: %s\n", path, sizeText(size))
-			return nil
+			return printOut(fmt.Sprintf("%s: %s\n", path, sizeText(size)))
 		},
 	}
 	command.PersistentFlags().StringVar(&dir, "cache-dir", "", "`FOLDER` of the cache (default cotverify in XDG_CACHE_HOME)")
@@ -41,7 +40,7 @@ of which none is used without its hash.`,
 }
 
 func newCachePrune(dir *string) *cobra.Command {
-	size, age := byteSize(10<<30), days(30)
+	size, age := byteSize(10<<30), days(30*24*time.Hour)
 	command := &cobra.Command{
 		Use:     "prune",
 		Short:   "Remove from the cache what was not used for long",
@@ -60,8 +59,7 @@ func newCachePrune(dir *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Printf("%s: removed %s, %s left\n", path, sizeText(removed), sizeText(left))
-			return nil
+			return printOut(fmt.Sprintf("%s: removed %s, %s left\n", path, sizeText(removed), sizeText(left)))
 		},
 	}
 	command.Flags().Var(&size, "max-size", "how much to keep at most, as `SIZE` with KiB, MiB or GiB")

@@ -46,11 +46,11 @@ says that none of the keys made it.`,
 				complain(fmt.Sprintf("%s is not signed by %s: %v", args[0], args[1], err))
 				return status(exitRefused)
 			}
-			fmt.Printf("signed by a key of %s: %s\n", worker, report.Clean(key.Ed25519))
+			text := fmt.Sprintf("signed by a key of %s: %s\n", worker, report.Clean(key.Ed25519))
 			if key.Retired != "" {
-				fmt.Printf("the key is retired: %s\n", report.Clean(key.Retired))
+				text += fmt.Sprintf("the key is retired: %s\n", report.Clean(key.Retired))
 			}
-			return nil
+			return printOut(text)
 		},
 	}
 	trust.add(command)
