@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"cotverify/pkg/source"
@@ -23,8 +24,8 @@ from which the verification repeats offline. A name that ends in .tar, .tar.gz o
 .tar.zst makes an archive, any other a folder.
 
 What was not there is recorded too, so that a verification that failed in CI can
-be debugged at a desk; so is as much as was seen when it is interrupted. No
-credentials are in a bundle.`,
+be debugged at a desk; so is as much as was seen when it is interrupted. Where
+nothing at all could be had, there is no bundle. No credentials are in one.`,
 		Example: `  cotverify record IJbJTQLOTsuAce5W4sVfnw -o release.tar.zst
   cotverify verify --bundle release.tar.zst`,
 		Args: atMost(1),
@@ -55,7 +56,8 @@ type recording struct {
 	err       error  // why there is no bundle
 }
 
-// run verifies, and writes the bundle whatever came of that.
+// run verifies, and writes the bundle whatever came of that, unless nothing
+// did: an empty one would only be in the way of the next try.
 func (r *recording) run(ctx context.Context, o verify.Options) (*verify.Report, error) {
 	recorder, err := source.NewRecorder(o.Source, r.bundle, source.RecordOptions{WithoutArtifacts: r.artifacts == "none"})
 	if err != nil {
@@ -70,6 +72,10 @@ func (r *recording) run(ctx context.Context, o verify.Options) (*verify.Report, 
 		if r.artifacts == "all" {
 			readAll(ctx, recorder, report.Links)
 		}
+	}
+	if recorder.Empty() {
+		complain(fmt.Sprintf("nothing could be had, so there is no bundle %s", r.bundle))
+		return report, err
 	}
 	r.err = recorder.Finish(manifest)
 	return report, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -32,7 +33,7 @@ The task itself need not have run.`,
 		Args:    atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			in.noCheckTask = true
-			w := workdir{path: path, overwrite: overwrite}
+			w := workdir{path: filepath.Clean(path), overwrite: overwrite} // "work/" is beside what "work" is beside
 			return out.report(command.Context(), &in, args, w.run, drawReport(&out))
 		},
 	}
@@ -52,6 +53,9 @@ type workdir struct {
 }
 
 func (w *workdir) run(ctx context.Context, o verify.Options) (r *verify.Report, err error) {
+	if base := filepath.Base(w.path); base == "." || base == ".." || base == string(filepath.Separator) {
+		return nil, usagef("--path %s: expected a folder that can be made anew, with a name of its own", w.path)
+	}
 	if _, err := os.Lstat(w.path); err == nil && !w.overwrite {
 		return nil, usagef("%s exists already; give --overwrite to replace it", w.path)
 	}
@@ -96,15 +100,25 @@ func (w *workdir) task(ctx context.Context, o verify.Options) (*graph.Task, []by
 	return graph.ReadTask(o.TaskID, definition), definition, nil
 }
 
-// replace gives the draft the folder's name.
+// replace gives the draft the folder's name. What had the name is moved aside
+// until that is done, so that one of the two is always there.
 func (w *workdir) replace() error {
+	old := w.draft + ".old"
+	moved := false
 	if w.overwrite {
-		if err := os.RemoveAll(w.path); err != nil {
+		err := os.Rename(w.path, old)
+		if moved = err == nil; !moved && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s cannot be replaced: %w", w.path, reasonOf(err))
 		}
 	}
 	if err := os.Rename(w.draft, w.path); err != nil {
+		if moved {
+			err = errors.Join(reasonOf(err), reasonOf(os.Rename(old, w.path)))
+		}
 		return fmt.Errorf("%s cannot be made: %w", w.path, reasonOf(err))
+	}
+	if err := os.RemoveAll(old); err != nil {
+		return fmt.Errorf("%s, which was replaced, cannot be removed: %w", old, reasonOf(err))
 	}
 	return nil
 }

@@ -263,6 +263,18 @@ func (b *recordedBody) giveUp() {
 	b.file = nil
 }
 
+// Empty reports whether nothing that was asked for could be had so far.
+func (r *Recorder) Empty() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, o := range r.outcomes {
+		if o.body != "" {
+			return false
+		}
+	}
+	return true
+}
+
 // Abort ends the recording and leaves nothing of it behind. After Finish it
 // does nothing.
 func (r *Recorder) Abort() error {
