@@ -8,7 +8,6 @@ import (
 	"math/big"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"cotverify/internal/jsone"
 	"cotverify/internal/value"
@@ -175,7 +174,7 @@ var otherType = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^0[0-9_]+$|^[-+]?[0
 // so that printable can escape it.
 func textNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: strings.ToValidUTF8(s, "\ufffd")}
-	isOdd := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+	isOdd := func(r rune) bool { return r != '\n' && !isVisible(r) }
 	switch {
 	case strings.ContainsFunc(s, isOdd), otherType.MatchString(s):
 		n.Style = yaml.DoubleQuotedStyle

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"cotverify/pkg/verify"
 )
@@ -13,8 +14,8 @@ import (
 func Dot(w io.Writer, r *verify.Report) error {
 	var b strings.Builder
 	b.WriteString("digraph chain {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"Helvetica\"];\n")
+	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "&", "&amp;") // Graphviz reads HTML's entities too
 	quote := func(lines ...string) string {
-		escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 		for i, line := range lines {
 			lines[i] = escaped.Replace(Clean(line))
 		}
@@ -44,10 +45,9 @@ func Dot(w io.Writer, r *verify.Report) error {
 func Mermaid(w io.Writer, r *verify.Report) error {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
-	escaped := strings.NewReplacer("#", "#35;", "&", "#amp;", "<", "#lt;", ">", "#gt;", `"`, "#quot;", "`", "#96;", `\`, "#92;")
 	quote := func(lines ...string) string {
 		for i, line := range lines {
-			lines[i] = escaped.Replace(Clean(line))
+			lines[i] = mermaidText(Clean(line))
 		}
 		return `"` + strings.Join(lines, "<br/>") + `"`
 	}
@@ -70,6 +70,25 @@ func Mermaid(w io.Writer, r *verify.Report) error {
 	b.WriteString("  classDef bad stroke:#c00,stroke-width:2px\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// mermaidText escapes in clean text all that Mermaid could read as its own:
+// directives (%%{init: …}%%), Markdown, icons (fa:fa-car), formulas and HTML.
+// What it may read grows with its releases, so all is escaped but letters,
+// digits, and the blanks and marks that join two of these.
+func mermaidText(s string) string {
+	var b strings.Builder
+	inWord := false // the letter before is a letter or a digit
+	for _, r := range s {
+		word := unicode.In(r, unicode.L, unicode.M, unicode.Nd)
+		if word || inWord && strings.ContainsRune(" -_/", r) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "#%d;", r)
+		}
+		inWord = word
+	}
+	return b.String()
 }
 
 // drawing is a task of a graph.

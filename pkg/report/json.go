@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf16"
 
 	"cotverify/pkg/verify"
@@ -26,13 +25,13 @@ func JSON(w io.Writer, r *verify.Report) error {
 	return err
 }
 
-// printable escapes in JSON what a terminal would not print as it stands. The
+// printable escapes in JSON what people would not see as it stands. The
 // values stay the same, since such letters are only within texts.
 func printable(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
-		case r == '\n' || unicode.IsPrint(r):
+		case r == '\n' || isVisible(r):
 			b.WriteRune(r)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)

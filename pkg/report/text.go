@@ -11,9 +11,31 @@ import (
 
 // Clean makes text of hostile origin fit for a terminal: whatever a terminal
 // would not print as it stands, such as control characters, escape sequences,
-// marks that turn the direction of text and invalid UTF-8, is written as an
-// escape.
-func Clean(s string) string { return escape(s, unicode.IsPrint) }
+// marks that turn the direction of text, letters that nobody sees and invalid
+// UTF-8, is written as an escape.
+func Clean(s string) string { return escape(s, isVisible) }
+
+// blank has the letters and marks that Unicode counts as printed and that look
+// like nothing, or like a space, in most fonts. With them two names look alike
+// that are not.
+var blank = []*unicode.RangeTable{
+	// With the format characters, which unicode.IsPrint knows, these two are
+	// Unicode's property Default_Ignorable_Code_Point.
+	unicode.Other_Default_Ignorable_Code_Point,
+	unicode.Variation_Selector,
+	{
+		R16: []unicode.Range16{{Lo: 0x2800, Hi: 0x2800, Stride: 1}}, // the Braille pattern without dots
+		R32: []unicode.Range32{
+			{Lo: 0x13441, Hi: 0x13442, Stride: 1}, // Egyptian blanks
+			{Lo: 0x16fe4, Hi: 0x16fe4, Stride: 1}, // the Khitan filler
+			{Lo: 0x1d159, Hi: 0x1d159, Stride: 1}, // the notehead without a head
+		},
+	},
+}
+
+// isVisible reports whether people see a letter, or a mark, as what it is. Of
+// all that is blank that is only the space.
+func isVisible(r rune) bool { return unicode.IsPrint(r) && !unicode.In(r, blank...) }
 
 // cleanASCII is Clean for output that is ASCII only.
 func cleanASCII(s string) string {

@@ -18,6 +18,10 @@ func TestClean(t *testing.T) {
 		{"\u202eabc\u2066", `\u202eabc\u2066`, `\u202eabc\u2066`},
 		{"\xff\xed\xa0\x80", `\xff\xed\xa0\x80`, `\xff\xed\xa0\x80`},
 		{"\ufffd", "\ufffd", `\ufffd`},
+		{"a\u034fb\u115f\u1160\u17b4\u180b", `a\u034fb\u115f\u1160\u17b4\u180b`, `a\u034fb\u115f\u1160\u17b4\u180b`},
+		{"a\u2800b\u3164\uffa0\ufe0f", `a\u2800b\u3164\uffa0\ufe0f`, `a\u2800b\u3164\uffa0\ufe0f`},
+		{"\U000e0100\U000e01ef\U0001d159", `\U000e0100\U000e01ef\U0001d159`, `\U000e0100\U000e01ef\U0001d159`},
+		{"\u00a0\u2003\u3000\u202f\u00ad\u200b\u2028\ue000\u0378", `\u00a0\u2003\u3000\u202f\u00ad\u200b\u2028\ue000\u0378`, `\u00a0\u2003\u3000\u202f\u00ad\u200b\u2028\ue000\u0378`},
 		{"\U000e0041", `\U000e0041`, `\U000e0041`},
 	}
 	for _, tt := range tests {
