@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"errors"
+	"io/fs"
+	"os"
 	"regexp"
 	"slices"
 
@@ -119,6 +121,9 @@ func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err
 // fromBundle takes the facts from the bundle, and what the command line does
 // not say from its manifest.
 func (f *verifyFlags) fromBundle(o verify.Options) (verify.Options, func(), error) {
+	if _, err := os.Stat(f.bundle); errors.Is(err, fs.ErrNotExist) {
+		return o, nil, usagef("bundle %s: there is no such file or folder", f.bundle)
+	}
 	b, err := source.OpenBundle(f.bundle)
 	if err != nil {
 		return o, nil, err

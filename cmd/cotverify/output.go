@@ -43,7 +43,14 @@ func (f *outputFlags) report(ctx context.Context, in *verifyFlags, args []string
 	run func(context.Context, verify.Options) (*verify.Report, error),
 	draw func(io.Writer, *verify.Report) error,
 ) error {
-	return produce(ctx, in, f, args, run, draw, verdictStatus)
+	named := func(ctx context.Context, o verify.Options) (*verify.Report, error) {
+		r, err := run(ctx, o)
+		if r != nil {
+			r.Tool = &verify.Tool{Name: "cotverify", Version: version(), Reference: o.Policy.Reference}
+		}
+		return r, err
+	}
+	return produce(ctx, in, f, args, named, draw, verdictStatus)
 }
 
 // produce makes a result of what the flags say, and writes it where it is

@@ -26,10 +26,10 @@ not be had. A gate takes all but 0 for no.`,
 			return usagef("no command; %s --help lists them", command.CommandPath())
 		},
 	}
-	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.SetVersionTemplate(versionText())
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newVerify(), newGraph(), newDecision(), newRecord(), newWorkdir(),
-		newSignature(), newExplain(), newPolicy(), newCache())
+		newSignature(), newExplain(), newPolicy(), newCache(), newVersion())
 	return root
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -84,6 +86,9 @@ func signatureKeys(trust *trustFlags, public string) (map[string][]policy.Key, e
 // readFile reads a file that the command line names.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("%s cannot be read: %v", path, reasonOf(err))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", path, reasonOf(err))
 	}

@@ -3,7 +3,27 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+
+	"cotverify/pkg/policy"
+
+	"github.com/spf13/cobra"
 )
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, and the release of scriptworker that the policy follows",
+		Args:  atMost(0),
+		RunE: func(command *cobra.Command, args []string) error {
+			return printOut(versionText())
+		},
+	}
+}
+
+// versionText says for people which build this is, and whose rules it has.
+func versionText() string {
+	return fmt.Sprintf("cotverify %s\nreference: %s\n", version(), policy.Default().Reference)
+}
 
 // version names the build: the module's version where it was installed as
 // one, and the revision that it was built from.

@@ -155,6 +155,7 @@ func TestSchemaHasEveryField(t *testing.T) {
 		schema *jsonschema.Schema
 	}{
 		{verify.Report{}, s},
+		{verify.Tool{}, resolved(s.Properties["tool"])},
 		{verify.Target{}, resolved(s.Properties["target"])},
 		{verify.Link{}, link},
 		{verify.Dependency{}, item(link.Properties["dependencies"])},

@@ -33,10 +33,20 @@ const (
 type Report struct {
 	Schema  string  `json:"schema"`
 	Verdict Verdict `json:"verdict"`
-	Target  Target  `json:"target"`
-	Links   []Link  `json:"links"`
-	Checks  []Check `json:"checks"`
-	Counts  Counts  `json:"counts"`
+	// Tool names the program that verified, which sets it; nil in a library.
+	Tool   *Tool   `json:"tool,omitempty"`
+	Target Target  `json:"target"`
+	Links  []Link  `json:"links"`
+	Checks []Check `json:"checks"`
+	Counts Counts  `json:"counts"`
+}
+
+// Tool names the program that made a report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	// Reference is the release of scriptworker whose rules the policy follows.
+	Reference string `json:"reference"`
 }
 
 // Target is the task that was verified.
