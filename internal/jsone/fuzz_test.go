@@ -51,7 +51,7 @@ func FuzzRender(f *testing.F) {
 			t.Errorf("rendered to %v, then to %v, %v", result.Value, again, errAgain)
 		}
 		eachPath(result.Value, nil, func(path []string) {
-			if o := result.Origin.At(path...); o == nil || len(o.Reads) > maxReads || len(o.Via) > maxVia {
+			if o := result.Origin.At(path...); o == nil || len(o.Reads) > MaxReads || len(o.Via) > maxVia {
 				t.Errorf("%q has the origin %+v", path, o)
 			}
 		})

@@ -142,10 +142,10 @@ func (o *Origin) whole() *Origin {
 	return &Origin{Line: o.Line, Column: o.Column, Reads: o.Reads, Via: o.Via}
 }
 
-// maxReads and maxVia bound what one origin lists, so that a template whose
+// MaxReads and maxVia bound what one origin lists, so that a template whose
 // values are all made of each other takes no quadratic memory.
 const (
-	maxReads = 16
+	MaxReads = 16
 	maxVia   = 16
 )
 
@@ -154,7 +154,7 @@ func (o *Origin) add(p *Origin) {
 	if p == nil {
 		return
 	}
-	o.Reads = union(o.Reads, p.Reads, maxReads)
+	o.Reads = union(o.Reads, p.Reads, MaxReads)
 	o.Via = union(o.Via, p.Via, maxVia)
 	if p.Line > 0 && p.Line != o.Line {
 		o.Via = union(o.Via, []int{p.Line}, maxVia)

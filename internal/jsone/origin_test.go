@@ -275,7 +275,7 @@ func TestOriginBounds(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := result.Origin.At("all").Reads
-	if len(all) != maxReads || all[0] != "o.k0" || !slices.IsSorted(all) {
+	if len(all) != MaxReads || all[0] != "o.k0" || !slices.IsSorted(all) {
 		t.Errorf("%d reads: %q", len(all), all)
 	}
 	if reads := result.Origin.At("deep").Reads; len(reads) != 1 || len(reads[0]) > maxPath || !strings.HasPrefix(reads[0], "deep."+key) {

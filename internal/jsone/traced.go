@@ -51,7 +51,7 @@ func (t traced) under(key *Origin) traced {
 		return t
 	}
 	o := t.origin.copy()
-	o.Reads = union(o.Reads, key.Reads, maxReads)
+	o.Reads = union(o.Reads, key.Reads, MaxReads)
 	o.Via = union(o.Via, key.Via, maxVia)
 	return traced{t.value, o}
 }

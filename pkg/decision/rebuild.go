@@ -73,7 +73,8 @@ type Rebuilt struct {
 	Tasks   []any
 	Origins []*jsone.Origin
 
-	parent *graph.Task
+	parent  *graph.Task
+	hosting string
 	// RuntimeGroup is the ACTION_TASK_GROUP_ID that an action ran with, and
 	// GroupKnown whether it names the action or its decision. Empty for other
 	// tasks.
@@ -148,7 +149,7 @@ func (r *rebuild) run(ctx context.Context) (*Rebuilt, error) {
 	if err != nil {
 		return nil, refuseRender(".taskcluster.yml", err)
 	}
-	rebuilt := &Rebuilt{TasksFor: r.tasksFor, TemplateURL: url.URL, Context: contextObject(vars), parent: r.parent}
+	rebuilt := &Rebuilt{TasksFor: r.tasksFor, TemplateURL: url.URL, Context: contextObject(vars), parent: r.parent, hosting: r.hosting}
 	if err := rebuilt.take(result); err != nil {
 		return nil, err
 	}

@@ -124,12 +124,16 @@ func linkChecks() []linkCheck {
 		checkRepository,
 		checkPullRequest,
 		warnOfDefinition,
+		warnOfCreator,
+		warnOfSource,
+		warnOfPool,
+		warnOfInjected,
 	}
 }
 
 // chainChecks returns the checks that look at the target among all others.
 func chainChecks() []linkCheck {
-	return []linkCheck{checkGiven, checkAsked, checkScopes, checkTrees}
+	return []linkCheck{checkGiven, checkAsked, checkScopes, checkTrees, warnOfScopePatterns}
 }
 
 // begin makes a chain of the options, and infers what they leave open.

@@ -257,6 +257,39 @@ func TestChecks(t *testing.T) {
 		}, want: "warn unpinned-image signing:build ubuntu:latest"},
 		{name: "untraced dependency", change: change("build-linux64", []any{"XjOe9ADlSQ6bQo35AenFpA", "AAAAAAAAAAAAAAAAAAAAAA"}, "dependencies"), want: "warn untraced-dependency signing:build AAAAAAAAAAAAAAAAAAAAAA"},
 		{name: "empty parent", change: change("build-linux64", "", "extra", "parent"), want: "warn empty-parent signing:build /extra/parent"},
+
+		{name: "its own creator", change: func(g *testgraph.Graph) { change("signing", g.Target.ID, "extra", "parent")(g) }, want: "warn no-graph signing "},
+		{name: "created by a build", change: func(g *testgraph.Graph) {
+			change("repackage-win64", g.Task("build-linux64").ID, "extra", "parent")(g)
+		}, want: "warn no-graph signing:repackage IWjnqVarTJeCW1SIckQFiA: its creator is verified as build"},
+		{name: "a decision of another tree", graph: testgraph.GitHubPullRequest, change: func(g *testgraph.Graph) {
+			change("docker-image-base", "https://github.com/octo-dev/mozilla-vpn-client/blob/x/y", "metadata", "source")(g)
+			change("docker-image-base", "https://github.com/octo-dev/mozilla-vpn-client", "payload", "env", "MOZILLAVPN_HEAD_REPOSITORY")(g)
+		}, want: "warn foreign-tree signing:build:docker-image /metadata/source: the task says that it is of another tree"},
+		{name: "another task group", change: change("docker-image-base", "AAAAAAAAAAAAAAAAAAAAAA", "taskGroupId"), want: "warn foreign-tree signing:build:docker-image /taskGroupId: the task stands in another task group"},
+
+		{name: "a scope of all", change: change("signing", []any{"*"}, "scopes"), want: "warn scope-pattern signing *: the scope covers project:mozillavpn:"},
+		{name: "a scope over a restricted one", change: change("signing", []any{"project:mozillavpn:releng:*"}, "scopes"), want: "warn scope-pattern signing project:mozillavpn:releng:*"},
+		{name: "a pattern that covers none", change: change("signing", []any{"queue:route:*"}, "scopes")},
+
+		{name: "two pools", change: change("build-linux64", "mozillavpn-1/b-linux", "taskQueueId"), want: "warn queue-mismatch signing:build /taskQueueId: the task names two worker pools"},
+		{name: "an image of a lower level", change: change("docker-image-base", "mozillavpn-1", "provisionerId"), want: "warn pool-level signing:build:docker-image mozillavpn-1/images"},
+		{name: "an image of a lower level where nothing is restricted", graph: testgraph.GitHubPullRequest, change: func(g *testgraph.Graph) {
+			change("docker-image-base", "mozillavpn-1", "provisionerId")(g)
+			change("docker-image-base", "mozillavpn-1/images", "taskQueueId")(g)
+		}},
+
+		{name: "a revision that can move", graph: testgraph.FirefoxPush, change: change("build-linux64", "main", "payload", "env", "GECKO_HEAD_REV"), want: `warn unpinned-revision signing:build /payload/env/GECKO_HEAD_REV: "main"`},
+		{name: "a repository with dots", graph: testgraph.FirefoxPush, change: change("build-linux64", "https://github.com/mozilla-firefox/firefox/.", "payload", "env", "GECKO_HEAD_REPOSITORY"),
+			want: "fail repository"},
+		{name: "a repository with a user", graph: testgraph.FirefoxPush, change: change("build-linux64", "https://octo@github.com/mozilla-firefox/firefox", "payload", "env", "GECKO_HEAD_REPOSITORY"),
+			want: "warn odd-repository signing:build /payload/env/GECKO_HEAD_REPOSITORY"},
+		{name: "a repository with a query", change: change("build-linux64", "https://github.com/mozilla-mobile/mozilla-vpn-client?x", "payload", "env", "MOZILLAVPN_HEAD_REPOSITORY"),
+			want: "warn odd-repository signing:build /payload/env/MOZILLAVPN_HEAD_REPOSITORY"},
+		{name: "a repository that ends in a slash", change: change("build-linux64", "https://github.com/mozilla-mobile/mozilla-vpn-client/", "payload", "env", "MOZILLAVPN_HEAD_REPOSITORY")},
+		{name: "the short form of a repository", change: change("build-linux64", "git@github.com:mozilla-mobile/mozilla-vpn-client.git", "payload", "env", "MOZILLAVPN_HEAD_REPOSITORY")},
+		{name: "a repository whose name goes on", graph: testgraph.FirefoxPush, change: from("build-linux64", "mozilla-firefox/firefoxXgit"),
+			want: "warn loose-tree signing:build /metadata/source"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			graph := testgraph.GitHubPush()
@@ -281,7 +314,7 @@ func TestChecks(t *testing.T) {
 			}
 			o.Strict = true
 			if report, err = verify.Run(t.Context(), o); err != nil || report.Verdict != strict {
-				t.Errorf("strict: verdict %s, %v; expected %s", report.Verdict, err, strict)
+				t.Errorf("strict: verdict %s, %v; expected %s\n%s", report.Verdict, err, strict, messages(report))
 			}
 		})
 	}

