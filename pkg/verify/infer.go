@@ -52,7 +52,7 @@ type asked struct {
 func infer(ctx context.Context, o Options) (*asked, *policy.Product, error) {
 	target := &asked{Target: Target{TaskID: o.TaskID}}
 	task, err := readTarget(ctx, o)
-	if err != nil && (cmp.Or(o.TaskType, o.Claim.TaskType) == "" || cmp.Or(o.Product, o.Claim.Product) == "") {
+	if err != nil && (ctx.Err() != nil || cmp.Or(o.TaskType, o.Claim.TaskType) == "" || cmp.Or(o.Product, o.Claim.Product) == "") {
 		return nil, nil, err
 	}
 	target.settleType(o, task)
@@ -164,7 +164,7 @@ func checkAsked(c *chain, e *evidence) []Check {
 func unread(o Options, err *targetError) *Report {
 	target := Target{TaskID: o.TaskID, TaskType: o.TaskType, Product: o.Product}
 	e := &evidence{link: &graph.Link{TaskID: o.TaskID, Name: "target"}}
-	check := e.problem("task", "", err)
+	check := e.problem("task", "", err.err)
 	if isUnknownTask(err.err) {
 		check.Status = Fail
 	}
