@@ -19,8 +19,9 @@ func newCache() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "cache",
 		Short: "Show the size of the cache, or make it smaller",
-		Long: `Show where the cache is and what it holds: definitions, templates and artifacts,
-of which none is used without its hash.`,
+		Long: `Show where the cache is and what it holds: templates at a revision, and artifacts
+that a task's CoT artifact names by their hash. Nothing that can change is kept,
+such as definitions and lists.`,
 		Args: noSuchCommand,
 		RunE: func(command *cobra.Command, args []string) error {
 			store, path, err := openCache(dir)

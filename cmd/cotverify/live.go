@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
+	"strings"
 	"time"
 
 	"cotverify/pkg/policy"
@@ -91,7 +93,7 @@ func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err er
 	if f.noCache {
 		return live, done, nil
 	}
-	cached, err := f.cached(live, services.RootURL)
+	cached, err := f.cached(live, deploymentName(services.RootURL, proxy, services.Connect))
 	if err != nil {
 		done()
 		return nil, nil, err
@@ -99,7 +101,7 @@ func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err er
 	return cached, done, nil
 }
 
-func (f *liveFlags) cached(s source.Source, rootURL string) (source.Source, error) {
+func (f *liveFlags) cached(s source.Source, deployment string) (source.Source, error) {
 	dir, err := cacheDir(f.cacheDir)
 	if err != nil {
 		return nil, err
@@ -108,5 +110,15 @@ func (f *liveFlags) cached(s source.Source, rootURL string) (source.Source, erro
 	if err != nil {
 		return nil, usagef("%v; give another --cache-dir, or --no-cache", err)
 	}
-	return source.NewCache(store, rootURL, s), nil
+	return source.NewCache(store, deployment, s), nil
+}
+
+// deploymentName names who answers, for the cache: a deployment, by the way
+// that it is reached.
+func deploymentName(rootURL, proxy string, connect map[string]string) string {
+	way, err := json.Marshal([]any{strings.TrimRight(rootURL, "/"), proxy, connect})
+	if err != nil {
+		panic(err) // it is of texts alone
+	}
+	return string(way)
 }

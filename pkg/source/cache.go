@@ -3,7 +3,6 @@ package source
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"regexp"
 	"strings"
@@ -11,22 +10,23 @@ import (
 )
 
 // maxCollected is how much of a small answer is looked at before it is kept.
-// The queue takes definitions of at most a megabyte, and the largest CoT
-// artifacts name a few thousand files.
+// Templates have some kilobytes, and the largest CoT artifacts name a few
+// thousand files.
 const maxCollected = 16 << 20
 
 // Cache is a [Source] that keeps on disk what another one answers, and answers
 // from there what cannot have changed since:
 //
-//   - task definitions, which are immutable;
 //   - decision templates at a revision, not of private repositories;
 //   - public artifacts, as long as the task's CoT artifact is still, byte by
-//     byte, the one that they were kept with. That one is asked for each
-//     time, and never kept: a later run of the task has another, and then
+//     byte, the one that they were kept with. That one is asked for once
+//     a run, and never kept: a later run of the task has another, and then
 //     nothing of the earlier run is answered. Only an artifact whose sha256 it
 //     names is kept, so that wrong bytes are not.
 //
-// Nothing else is kept: no lists, no answers of APIs, no errors. What is read
+// Nothing else is kept: no definitions, whose priority changes and which another
+// task may have under a taskId that expired; no lists, no answers of APIs, no
+// errors. What is read
 // from disk is hashed before it is answered, and what is not as it was written
 // counts as not there. The cache vouches for no more than that: who verifies
 // an artifact hashes it as if it came from the network.
@@ -34,6 +34,7 @@ type Cache struct {
 	store      *CacheStore
 	deployment string
 	source     Source
+	sealed     *Once // CoT artifacts: one answer a run, for whoever asks
 
 	mu      sync.Mutex
 	seals   map[string]seal         // by taskId
@@ -46,13 +47,14 @@ type seal struct {
 	names map[string]bool
 }
 
-// NewCache returns a cache of what a source answers, of the deployment with
-// this root URL: what one deployment says of a task is never taken for what
-// another says.
-func NewCache(store *CacheStore, rootURL string, s Source) *Cache {
+// NewCache returns a cache of what a source answers. The deployment names all
+// that decides who answers: the root URL, and by which way services are
+// reached. What one says of a task is never taken for what another says.
+func NewCache(store *CacheStore, deployment string, s Source) *Cache {
 	return &Cache{
-		store: store, deployment: strings.TrimRight(rootURL, "/"), source: s,
-		seals: map[string]seal{}, pending: map[string][]storeEntry{},
+		store: store, deployment: deployment, source: s,
+		sealed: &Once{source: s, all: true, facts: map[Fact]*kept{}},
+		seals:  map[string]seal{}, pending: map[string][]storeEntry{},
 	}
 }
 
@@ -67,7 +69,11 @@ func (c *Cache) Open(ctx context.Context, f Fact) (*Answer, error) {
 			}
 		}
 	}
-	a, err := c.source.Open(ctx, f)
+	from := c.source
+	if isSeal(f) {
+		from = c.sealed
+	}
+	a, err := from.Open(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +86,8 @@ func (c *Cache) Open(ctx context.Context, f Fact) (*Answer, error) {
 // sealName is the artifact that binds a task's others.
 const sealName = "public/chain-of-trust.json"
 
+func isSeal(f Fact) bool { return f.Kind == KindArtifact && f.Name == sealName }
+
 // pinned matches the URL of a decision template at a full revision, on GitHub
 // or hg.
 var pinned = regexp.MustCompile(`^https?://[^/?#]+/[^?#]+/[0-9a-f]{40}/\.taskcluster\.yml$`)
@@ -87,12 +95,10 @@ var pinned = regexp.MustCompile(`^https?://[^/?#]+/[^?#]+/[0-9a-f]{40}/\.taskclu
 // key returns what a fact is kept as, or "" if it is not.
 func (c *Cache) key(f Fact) string {
 	switch {
-	case f.Kind == KindTask:
-		return "task " + c.deployment + " " + f.TaskID
 	case f.Kind == KindArtifact && strings.HasPrefix(f.Name, "public/") && !strings.HasPrefix(f.Name, sealName):
 		return "artifact " + c.deployment + " " + f.TaskID + " " + f.Name
 	case f.Kind == KindURL && !f.Private && pinned.MatchString(f.URL):
-		return "url " + f.URL
+		return "url " + c.deployment + " " + f.URL
 	}
 	return ""
 }
@@ -100,8 +106,8 @@ func (c *Cache) key(f Fact) string {
 // keeper returns what becomes of an answer as it is read, or nil.
 func (c *Cache) keeper(f Fact, e storeEntry) sink {
 	switch {
-	case f.Kind == KindArtifact && f.Name == sealName:
-		return &collector{whole: func(data []byte) { c.sealed(f.TaskID, data) }}
+	case isSeal(f):
+		return &collector{whole: func(data []byte) { c.seal(f.TaskID, data) }}
 	case e.Key == "":
 		return nil
 	case f.Kind == KindArtifact:
@@ -115,16 +121,11 @@ func (c *Cache) keeper(f Fact, e storeEntry) sink {
 		}}
 	}
 	return &collector{whole: func(data []byte) {
-		if f.Kind == KindTask && !isObject(data) || strings.HasPrefix(strings.ToLower(e.ContentType), "text/html") {
+		if strings.HasPrefix(strings.ToLower(e.ContentType), "text/html") {
 			return // not what it should be, and not to be answered again
 		}
 		c.keepSmall(e, data)
 	}}
-}
-
-// isObject reports whether a text is a JSON object.
-func isObject(data []byte) bool {
-	return json.Valid(data) && bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{"))
 }
 
 func (c *Cache) keepSmall(e storeEntry, data []byte) {
@@ -167,8 +168,8 @@ func (c *Cache) putSealed(s seal, e storeEntry) {
 // here.
 var hashText = regexp.MustCompile(`"[0-9a-f]{64}"`)
 
-// sealed takes note of a task's CoT artifact.
-func (c *Cache) sealed(taskID string, data []byte) seal {
+// seal takes note of a task's CoT artifact.
+func (c *Cache) seal(taskID string, data []byte) seal {
 	s := seal{sum: sumOf(data), names: map[string]bool{}}
 	for _, name := range hashText.FindAll(data, -1) {
 		s.names[string(name[1:len(name)-1])] = true
@@ -191,11 +192,11 @@ func (c *Cache) holds(ctx context.Context, taskID string, e storeEntry) bool {
 	s, ok := c.seals[taskID]
 	c.mu.Unlock()
 	if !ok {
-		data, _, err := ReadAll(ctx, c.source, Artifact(taskID, sealName), maxCollected)
+		data, _, err := ReadAll(ctx, c.sealed, Artifact(taskID, sealName), maxCollected)
 		if err != nil {
 			return false
 		}
-		s = c.sealed(taskID, data)
+		s = c.seal(taskID, data)
 	}
 	return e.Seal == s.sum
 }

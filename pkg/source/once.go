@@ -12,6 +12,7 @@ import (
 // once, and keeps the answers in memory. Artifacts it passes through.
 type Once struct {
 	source Source
+	all    bool // artifacts too
 	mu     sync.Mutex
 	facts  map[Fact]*kept
 	size   int64 // of all that is kept
@@ -39,7 +40,7 @@ func NewOnce(s Source) *Once {
 
 // Open implements [Source].
 func (o *Once) Open(ctx context.Context, f Fact) (*Answer, error) {
-	if f.Kind == KindArtifact {
+	if f.Kind == KindArtifact && !o.all {
 		return o.source.Open(ctx, f)
 	}
 	o.mu.Lock()
