@@ -91,7 +91,7 @@ func Explanations() []Explanation {
 				"The file in storage is not the one that the task produced.",
 				"The CoT artifact does not list it: the task never made it, or made it under another name.",
 				"The artifact is not there: it expired, or a later run hides the one that has it.",
-				"Its name would lead out of the folder that it is saved in.",
+				"Its name would lead out of the folder that it is saved in, or cannot be a file's: a segment is empty, . or .., or the name is a folder of another artifact that is needed.",
 			},
 			Do: "If the hash differs, keep the file and find out who can write to the storage: do not ship. If the artifact is not listed, compare the paths in upstreamArtifacts with what the task uploads.",
 		},
