@@ -418,7 +418,8 @@ var badExpressions = []struct {
 	{`str(len)`, 3, "has to be"},
 	{`str(10 ** 4300)`, 3, "more than 4300 digits"},
 	{`number('')`, 6, "is no number"},
-	{`number('𑽓')`, 6, "is no number"}, // a digit since Unicode 15
+	{`number('𑽓')`, 6, "is no number"},     // a digit since Unicode 15
+	{"number('\x1c1')", 6, "is no number"}, // white space, but not around a number
 	{`number('1__0')`, 6, "is no number"},
 	{`number('_1')`, 6, "is no number"},
 	{`number('0x10')`, 6, "is no number"},

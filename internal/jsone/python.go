@@ -173,7 +173,7 @@ func textRepr(text string) string {
 // between digits, the digits of all scripts, and names for what is no number.
 // What is too large is infinite.
 func parseFloat(text string) (float64, bool) {
-	text = strings.TrimFunc(pytext.ASCIIDigits(text), pytext.IsSpace)
+	text = strings.TrimFunc(pytext.ASCIIDigits(text), pytext.IsSpaceAroundNumber)
 	digits := strings.TrimLeft(text, "+-")
 	if len(text)-len(digits) > 1 {
 		return 0, false

@@ -72,6 +72,10 @@ func IsSpace(r rune) bool {
 	return unicode.IsSpace(r) || '\x1c' <= r && r <= '\x1f'
 }
 
+// IsSpaceAroundNumber reports whether Python's int and float skip a character
+// before and after a number: white space, but not the separators of ASCII.
+func IsSpaceAroundNumber(r rune) bool { return unicode.IsSpace(r) }
+
 // Digit returns the value of a decimal digit of any script, which Python
 // reads in numbers, or -1.
 func Digit(r rune) int {

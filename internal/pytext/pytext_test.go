@@ -29,6 +29,11 @@ func TestIsSpace(t *testing.T) {
 			t.Errorf("IsSpace(%U) = false", r)
 		}
 	}
+	for _, r := range "\x1c\x1d\x1e\x1f" {
+		if IsSpaceAroundNumber(r) {
+			t.Errorf("IsSpaceAroundNumber(%U) = true", r)
+		}
+	}
 	for _, r := range "a\x00\u200b\ufeff\u180e" {
 		if IsSpace(r) {
 			t.Errorf("IsSpace(%U) = true", r)

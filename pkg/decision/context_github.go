@@ -230,7 +230,7 @@ func (r *rebuild) pullRequestNumber() (string, error) {
 // optional sign, and digits that single underscores may part; else nil.
 func parseInt(s string) *big.Int {
 	const maxDigits = 18 // more than any pull request will ever have
-	s = strings.TrimFunc(s, pytext.IsSpace)
+	s = strings.TrimFunc(s, pytext.IsSpaceAroundNumber)
 	digits := strings.TrimPrefix(s, "+")
 	if strings.HasPrefix(digits, "_") || strings.HasSuffix(digits, "_") || strings.Contains(digits, "__") {
 		return nil
