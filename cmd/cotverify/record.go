@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
@@ -33,6 +34,9 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 			if bundle == "" {
 				return usagef("no bundle to write; give --to BUNDLE")
 			}
+			if ending := otherArchive.FindString(bundle); ending != "" {
+				return usagef("--to %s: no bundle is a %s archive; expected a folder, or a name that ends in .tar, .tar.gz or .tar.zst", bundle, ending)
+			}
 			r := recording{bundle: bundle, artifacts: artifacts.value}
 			err := out.report(command.Context(), &in, args, r.run, drawReport(&out))
 			if r.err != nil {
@@ -44,10 +48,14 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 	in.add(command)
 	out.add(command, "tree", "json")
 	command.Flags().StringVarP(&bundle, "to", "o", "", "write the bundle to `BUNDLE`")
-	command.Flags().Var(&artifacts, "with-artifacts", "which artifacts to keep: all that the tasks have, those needed, or none")
+	command.Flags().Var(&artifacts, "with-artifacts", "which artifacts to keep (`all|needed|none`): all that the tasks have, those needed, or none")
 	complete(command, "with-artifacts", func() []string { return artifacts.allowed })
 	return command
 }
+
+// otherArchive matches the endings of archives that a bundle cannot be. A folder
+// of such a name is not what was meant.
+var otherArchive = regexp.MustCompile(`(?i)\.(zip|7z|rar|tar\.(xz|bz2|lz|lz4|br|z)|t(xz|bz2?|gz|zst))$`)
 
 // recording is a verification that is recorded.
 type recording struct {

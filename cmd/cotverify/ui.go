@@ -144,6 +144,8 @@ func invalidValue(err *pflag.InvalidValueError) string {
 		return unknown.Error()
 	case err.GetFlag().Value.Type() == "bool":
 		return fmt.Sprintf("expected true or false, got %q", err.GetValue())
+	case err.GetFlag().Value.Type() == "duration":
+		return fmt.Sprintf("expected a time such as 30s or 10m, got %q", err.GetValue())
 	}
 	value, _ := pflag.UnquoteUsage(err.GetFlag())
 	return fmt.Sprintf("%q is no %s", err.GetValue(), value)
