@@ -64,12 +64,33 @@ func OpenCacheStore(dir string) (*CacheStore, error) {
 			return nil, fmt.Errorf("the cache cannot be used: %w", plainPathError(err))
 		}
 	}
-	// Only the owner of a folder can do this: no use is made of one that
-	// another user prepared.
-	if err := os.Chmod(s.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("the cache cannot be used: %w", plainPathError(err))
+	for _, d := range []string{dir, s.dir} {
+		if err := mustBeOwn(d); err != nil {
+			return nil, fmt.Errorf("the cache cannot be used: %w", err)
+		}
 	}
 	return s, nil
+}
+
+// mustBeOwn refuses a folder that another user owns or may write to, whoever
+// asks: root could take any for its own. It looks at what it opened.
+func mustBeOwn(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return plainPathError(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return plainPathError(err)
+	}
+	if owner, ok := ownerOf(info); ok && owner != os.Geteuid() {
+		return fmt.Errorf("%s: it belongs to user %d, expected user %d", dir, owner, os.Geteuid())
+	}
+	if mode := info.Mode().Perm(); mode&0o022 != 0 {
+		return fmt.Errorf("%s: others may write to it (mode %04o), expected its owner alone", dir, mode)
+	}
+	return nil
 }
 
 // plainPathError names the path first, and what is wrong with it.

@@ -401,3 +401,24 @@ func TestCacheAsksOnceForACoTArtifact(t *testing.T) {
 	wantAsked(t, from, apk, 0)
 	wantAsked(t, from, cot, 1)
 }
+
+// A folder that somebody else owns or may write to is not used.
+func TestCacheOfSomebodyElse(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := source.OpenCacheStore(dir); err == nil || !strings.Contains(err.Error(), "others may write to it") {
+		t.Errorf("writable by all: got %v", err)
+	}
+	if os.Geteuid() != 0 {
+		return // only root can give a folder away
+	}
+	dir = t.TempDir()
+	if err := os.Chown(dir, 12345, -1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := source.OpenCacheStore(dir); err == nil || !strings.Contains(err.Error(), "belongs to user 12345") {
+		t.Errorf("another's: got %v", err)
+	}
+}
