@@ -22,6 +22,14 @@ const (
 	// against the quadratic time of the conversion.
 	maxDigits = 4300
 
+	// maxValues is how many values a document may have that is held whole, and
+	// maxScanned how many of a document's entries may have that are kept. A
+	// small value takes up to 200 bytes of memory, many times its text. The
+	// largest answers have some hundred thousand values; the entries of a task
+	// graph that one release needs, about a million.
+	maxValues  = 1_000_000
+	maxScanned = 2_000_000
+
 	// maxRepeated is how many repeated keys are reported. One is enough for a
 	// warning; more help a reader, until they are too many to read.
 	maxRepeated = 100
@@ -38,6 +46,7 @@ const (
 // returns a value of the right kind that is empty.
 type parser struct {
 	in       *input
+	room     int // how many more values may be kept
 	depth    int
 	repeated []string
 	keys     map[string]string // each key's text once, as most keys recur
@@ -82,6 +91,12 @@ func (p *parser) space() {
 }
 
 func (p *parser) value(keep bool) (any, error) {
+	if keep {
+		if p.room == 0 {
+			return nil, p.in.errorf("the document has more values than are read of it")
+		}
+		p.room--
+	}
 	switch p.in.peek() {
 	case '{':
 		if keep {

@@ -53,9 +53,16 @@ func (e *NotObjectError) Error() string {
 	return "expected an object, found " + e.Kind
 }
 
-// Parse reads a whole document. The error is a [*SyntaxError].
+// Parse reads a whole document of at most a million values. The error is a
+// [*SyntaxError].
 func Parse(data []byte) (*Document, error) {
-	p := &parser{in: inputOf(data)}
+	return ParseWithin(data, maxValues)
+}
+
+// ParseWithin reads a whole document as [Parse] does, of at most so many values:
+// lists, objects and what is in them, keys apart.
+func ParseWithin(data []byte, values int) (*Document, error) {
+	p := &parser{in: inputOf(data), room: values}
 	p.space()
 	v, err := p.value(true)
 	if err != nil {
@@ -71,7 +78,7 @@ func Parse(data []byte) (*Document, error) {
 // The error is a [*SyntaxError], a [*NotObjectError], or the one that r
 // returned.
 func Scan(r io.Reader, keep func(key string) bool) (*Document, error) {
-	p := &parser{in: newInput(r)}
+	p := &parser{in: newInput(r), room: maxScanned}
 	p.space()
 	if p.in.peek() == '{' {
 		o, err := p.object(keep)

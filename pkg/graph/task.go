@@ -60,9 +60,18 @@ type Upstream struct {
 // of 1,000 (specification, section 4).
 const maxDepth = 320
 
+// Limits on what a definition may hold. The largest of real releases have a
+// few thousand entries, of which no text is longer than some hundred bytes.
+const (
+	maxValues   = 100_000 // lists, objects and what is in them
+	maxEntries  = 10_000  // of inputs, of upstreamArtifacts and of all their paths together
+	maxTypeName = 200     // bytes of a key of inputs or of a taskType, of which names are made
+	maxPathName = 1_000   // bytes of a path in upstreamArtifacts
+)
+
 // ReadTask reads a task definition of any shape.
 func ReadTask(id string, definition []byte) *Task {
-	doc, err := pyjson.Parse(definition)
+	doc, err := pyjson.ParseWithin(definition, maxValues)
 	if err != nil {
 		return &Task{ID: id, Problems: []*value.ShapeError{{Want: "JSON", Got: "no JSON (" + err.Error() + ")"}}}
 	}
@@ -214,6 +223,20 @@ func (r *shapeReader) text(o *value.Object, at, key string) string {
 	return s
 }
 
+// tooMany says that a list or an object has more entries than are read.
+func (r *shapeReader) tooMany(path string, n int) {
+	r.problems = append(r.problems, &value.ShapeError{Path: path, Want: fmt.Sprintf("at most %d entries", maxEntries), Got: fmt.Sprintf("%d", n)})
+}
+
+// short reports whether a text is no longer than it may be.
+func (r *shapeReader) short(path, text string, most int) bool {
+	if len(text) <= most {
+		return true
+	}
+	r.problems = append(r.problems, &value.ShapeError{Path: path, Want: fmt.Sprintf("at most %d bytes", most), Got: fmt.Sprintf("%d bytes", len(text))})
+	return false
+}
+
 // taskID returns a taskId, "" where there is none.
 func (r *shapeReader) taskID(o *value.Object, at, key string) string {
 	before := len(r.problems)
@@ -268,7 +291,14 @@ func (r *shapeReader) inputs(extra *value.Object) []Input {
 	chain := r.field(extra, "/extra", "chainOfTrust", optional)
 	entries := r.field(chain, "/extra/chainOfTrust", "inputs", optional)
 	var inputs []Input
+	if entries.Len() > maxEntries {
+		r.tooMany("/extra/chainOfTrust/inputs", entries.Len())
+		return nil
+	}
 	for taskType := range entries.All() {
+		if !r.short("/extra/chainOfTrust/inputs", taskType, maxTypeName) {
+			continue
+		}
 		inputs = append(inputs, Input{TaskType: taskType, TaskID: r.taskID(entries, "/extra/chainOfTrust/inputs", taskType)})
 	}
 	return inputs
@@ -284,11 +314,21 @@ func (r *shapeReader) upstream(payload *value.Object) []Upstream {
 	}
 	switch v := v.(type) {
 	case []any:
+		if len(v) > maxEntries {
+			r.tooMany(at, len(v))
+			return nil
+		}
 		upstream := make([]Upstream, 0, len(v))
+		paths := 0
 		for i, item := range v {
 			if u := r.upstreamEntry(fmt.Sprintf("%s/%d", at, i), item); u != nil {
 				upstream = append(upstream, *u)
+				paths += len(u.Paths)
 			}
+		}
+		if paths > maxEntries {
+			r.tooMany(at+"/*/paths", paths)
+			return nil
 		}
 		return upstream
 	case *value.Object, string:
@@ -311,6 +351,7 @@ func (r *shapeReader) upstreamEntry(at string, item any) *Upstream {
 		r.problem(at+"/taskType", "text", nil, false)
 	}
 	u := &Upstream{TaskType: typeText(taskType), TaskID: r.taskID(entry, at, "taskId")}
+	r.short(at+"/taskType", u.TaskType, maxTypeName)
 	if len(r.problems) > before {
 		return nil
 	}
@@ -318,12 +359,20 @@ func (r *shapeReader) upstreamEntry(at string, item any) *Upstream {
 	u.Optional = flag == true
 	if paths, ok := entry.Get("paths"); ok {
 		if one, isText := paths.(string); isText {
+			paths := &shapeReader{}
+			if !paths.short(at+"/paths", one, maxPathName) {
+				u.PathsError = paths.problems[0]
+				return u
+			}
 			u.Paths = []string{one}
 			return u
 		}
 	}
 	paths := &shapeReader{}
 	u.Paths = paths.texts(entry, at, "paths")
+	for i, path := range u.Paths {
+		paths.short(fmt.Sprintf("%s/paths/%d", at, i), path, maxPathName)
+	}
 	if len(paths.problems) > 0 {
 		u.PathsError = paths.problems[0]
 	}

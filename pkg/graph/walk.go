@@ -24,7 +24,7 @@ const MaxColons = 20
 
 // MaxLinks ends the walk of a chain without end. Release graphs have some
 // hundred links.
-const MaxLinks = 10_000
+const MaxLinks = 5_000
 
 // MaxDefinition limits the size in bytes of a task definition. The queue takes
 // at most one MiB, which other spacing may make larger.
@@ -68,8 +68,11 @@ type Link struct {
 type Dependency struct {
 	TaskID string
 	As     string // "parent", or the task type that the other names it with
-	name   string
 }
+
+// named is a task that the walk has yet to come to, by the name under which it
+// was reached first.
+type named struct{ taskID, name string }
 
 // TypeError says that a link is to be verified as something that is no task
 // type.
@@ -125,7 +128,7 @@ type future struct {
 func (w *walk) run(target Target, yield func(*Link) bool) {
 	seen := map[string]bool{target.TaskID: !target.NotRun}
 	link := w.target(target)
-	var queue []Dependency
+	var queue []named
 	for {
 		if link.DepthError == nil && len(seen) > MaxLinks {
 			link.DepthError = &DepthError{Links: len(seen)}
@@ -138,14 +141,14 @@ func (w *walk) run(target Target, yield func(*Link) bool) {
 				if !seen[d.TaskID] {
 					seen[d.TaskID] = true
 					w.fetch(d.TaskID, 0)
-					queue = append(queue, d)
+					queue = append(queue, named{d.TaskID, link.Name + ":" + d.As})
 				}
 			}
 		}
 		if len(queue) == 0 {
 			return
 		}
-		link = w.link(queue[0].TaskID, queue[0].name)
+		link = w.link(queue[0].taskID, queue[0].name)
 		queue = queue[1:]
 	}
 }
@@ -198,7 +201,7 @@ func (w *walk) fetch(id string, depth int) *future {
 		if depth >= MaxColons {
 			return
 		}
-		for _, d := range f.task.dependencies("") {
+		for _, d := range f.task.dependencies() {
 			if w.known() < MaxLinks {
 				w.fetch(d.TaskID, depth+1)
 			}
@@ -227,7 +230,7 @@ func (l *Link) read(t *Task) {
 		return
 	}
 	l.Worker, l.WorkerError = t.WorkerImplementation()
-	l.Dependencies = t.dependencies(l.Name)
+	l.Dependencies = t.dependencies()
 }
 
 // setType resolves the type at the end of the link's name.
@@ -250,21 +253,21 @@ func (l *Link) setType(t *Task) {
 	l.Type = taskType
 }
 
-// dependencies lists the tasks that a task of the given name leads to: its
-// parent, then the others by name and taskId.
-func (t *Task) dependencies(name string) []Dependency {
+// dependencies lists the tasks that a task leads to: its parent, then the others
+// by name and taskId. Their names differ only in what the task names them with.
+func (t *Task) dependencies() []Dependency {
 	all := make([]Dependency, 0, 1+len(t.Inputs)+len(t.Upstream))
 	for _, in := range t.Inputs {
-		all = append(all, Dependency{TaskID: in.TaskID, As: in.TaskType, name: name + ":" + in.TaskType})
+		all = append(all, Dependency{TaskID: in.TaskID, As: in.TaskType})
 	}
 	for _, up := range t.Upstream {
-		all = append(all, Dependency{TaskID: up.TaskID, As: up.TaskType, name: name + ":" + up.TaskType})
+		all = append(all, Dependency{TaskID: up.TaskID, As: up.TaskType})
 	}
 	slices.SortStableFunc(all, func(a, b Dependency) int {
-		return cmp.Compare(a.name+"_"+a.TaskID, b.name+"_"+b.TaskID)
+		return cmp.Compare(a.As+"_"+a.TaskID, b.As+"_"+b.TaskID)
 	})
 	if t.Parent == "" {
 		return all
 	}
-	return slices.Insert(all, 0, Dependency{TaskID: t.Parent, As: "parent", name: name + ":parent"})
+	return slices.Insert(all, 0, Dependency{TaskID: t.Parent, As: "parent"})
 }

@@ -84,9 +84,13 @@ func (c *chain) read(ctx context.Context, e *evidence, name string, limit int64)
 	return data, err
 }
 
+// maxCotValues is how many values a CoT artifact may have. It has two for each
+// artifact, and besides the definition.
+const maxCotValues = 300_000
+
 // parse reads the signed bytes (specification, section 4, cot).
 func (s *signedCot) parse(taskID string) {
-	doc, err := pyjson.Parse(s.bytes)
+	doc, err := pyjson.ParseWithin(s.bytes, maxCotValues)
 	if err != nil {
 		s.cotError = fmt.Errorf("it is no JSON: %w", err)
 		return

@@ -233,14 +233,21 @@ func strayDependencies(e *evidence, definition *value.Object) ([]value.Differenc
 	if err != nil {
 		return nil, err
 	}
+	planned := map[string]bool{e.link.Task.Group: true}
+	for _, id := range allowed {
+		planned[id] = true
+	}
 	var stray []value.Difference
 	for i, id := range actual {
-		if id != e.link.Task.Group && !slices.Contains(allowed, id) {
+		if !planned[id] {
 			stray = append(stray, value.Difference{Path: []string{"dependencies", fmt.Sprint(i)}, B: id, InB: true})
 		}
 	}
 	return stray, nil
 }
+
+// maxDependencies is how many dependencies a queue takes of a task.
+const maxDependencies = 10_000
 
 // dependencies returns a definition's dependencies, which must be there.
 func dependencies(definition *value.Object) ([]string, error) {
@@ -251,6 +258,9 @@ func dependencies(definition *value.Object) ([]string, error) {
 	list, ok := v.([]any)
 	if !ok {
 		return nil, &value.ShapeError{Path: "/dependencies", Want: "a list of taskIds", Got: value.Kind(v)}
+	}
+	if len(list) > maxDependencies {
+		return nil, &value.ShapeError{Path: "/dependencies", Want: fmt.Sprintf("at most %d taskIds", maxDependencies), Got: fmt.Sprint(len(list))}
 	}
 	ids := make([]string, 0, len(list))
 	for i, item := range list {

@@ -6,6 +6,10 @@ import (
 	"cotverify/internal/value"
 )
 
+// maxUntraced is how many dependencies of a task that lead to none of the chain
+// are listed; the rest is counted.
+const maxUntraced = 100
+
 // warnOfDefinition warns of what the reference lets pass in a definition
 // (specification, section 11).
 func warnOfDefinition(c *chain, e *evidence) []Check {
@@ -24,12 +28,15 @@ func warnOfDefinition(c *chain, e *evidence) []Check {
 		return checks
 	}
 	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
-		if !c.has(id) {
-			checks = append(checks, e.warn("untraced-dependency", id,
-				"the task depends on this one, which neither extra.chainOfTrust.inputs nor upstreamArtifacts leads to, so that nothing of it was verified").
-				withHint("if the task uses anything of it, name it in extra.chainOfTrust.inputs"))
+	untraced := slices.DeleteFunc(slices.Compact(ids), c.has)
+	for i, id := range untraced {
+		if i == maxUntraced {
+			checks = append(checks, e.warn("untraced-dependency", "more", "the task depends on %d more of the kind", len(untraced)-i))
+			break
 		}
+		checks = append(checks, e.warn("untraced-dependency", id,
+			"the task depends on this one, which neither extra.chainOfTrust.inputs nor upstreamArtifacts leads to, so that nothing of it was verified").
+			withHint("if the task uses anything of it, name it in extra.chainOfTrust.inputs"))
 	}
 	return checks
 }
