@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -30,6 +31,16 @@ type memberFile struct {
 	path string // the file that has the bytes, or "" where data has them
 	data []byte
 	size int64
+	// private says that it is for its owner alone.
+	private bool
+}
+
+// modeOf returns the mode of a file.
+func modeOf(private bool) fs.FileMode {
+	if private {
+		return 0o600
+	}
+	return 0o644
 }
 
 // manifestJSON is bundle.json as it is written, its keys and lists sorted.
@@ -92,7 +103,7 @@ func bundleFiles(m Manifest, outcomes map[Fact]outcome) ([]memberFile, error) {
 			manifest.Sources = append(manifest.Sources, sourceJSON{ContentType: o.contentType, File: name, SHA256: o.sha256, Status: http.StatusOK, URL: f.URL})
 		}
 		names[name] = true
-		files = append(files, memberFile{name: name, path: o.body, size: o.size})
+		files = append(files, memberFile{name: name, path: o.body, size: o.size, private: o.private})
 	}
 	data, err := manifest.encode()
 	if err != nil {
@@ -173,13 +184,13 @@ func (m *manifestJSON) encode() ([]byte, error) {
 func writeMembers(path, as string, files []memberFile) error {
 	switch {
 	case strings.HasSuffix(as, ".tar"):
-		return writeFile(path, func(w io.Writer) error { return writeTar(w, files) })
+		return writeFile(path, files, func(w io.Writer) error { return writeTar(w, files) })
 	case strings.HasSuffix(as, ".tar.gz"):
-		return writeFile(path, func(w io.Writer) error {
+		return writeFile(path, files, func(w io.Writer) error {
 			return compressed(gzip.NewWriter(w), files)
 		})
 	case strings.HasSuffix(as, ".tar.zst"):
-		return writeFile(path, func(w io.Writer) error {
+		return writeFile(path, files, func(w io.Writer) error {
 			// One encoder at a time: more give other bytes.
 			z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
 			if err != nil {
@@ -191,8 +202,9 @@ func writeMembers(path, as string, files []memberFile) error {
 	return writeFolder(path, files)
 }
 
-func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+// writeFile writes a file, for its owner alone if any that it holds is.
+func writeFile(path string, files []memberFile, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, modeOf(slices.ContainsFunc(files, func(f memberFile) bool { return f.private })))
 	if err != nil {
 		return err
 	}
@@ -244,7 +256,7 @@ func writeMember(t *tar.Writer, f memberFile) error {
 		Typeflag: tar.TypeReg,
 		Name:     f.name,
 		Size:     f.size,
-		Mode:     0o644,
+		Mode:     int64(modeOf(f.private)),
 		ModTime:  time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
 	})
 	if err != nil {

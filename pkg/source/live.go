@@ -139,6 +139,9 @@ func NewLive(o LiveOptions) (*Live, error) {
 		sleep:    sleep,
 		statuses: map[string]*status{},
 	}
+	if o.Credentials.given() {
+		l.redactor = l.redactor.withPatterns(bewitPatterns(o.Credentials.ClientID)...)
+	}
 	root, err := baseURL("the root URL", o.RootURL)
 	if err != nil {
 		return nil, err
@@ -220,11 +223,11 @@ func (l *Live) site(u *url.URL) (hop, *failure) {
 	}
 	switch {
 	case isBelow(&to, l.api):
-		return hop{&to, serviceAPI}, nil
+		return hop{url: &to, service: serviceAPI}, nil
 	case isBelow(&to, l.raw):
-		return hop{&to, serviceRaw}, nil
+		return hop{url: &to, service: serviceRaw}, nil
 	}
-	return hop{&to, serviceSite}, nil
+	return hop{url: &to, service: serviceSite}, nil
 }
 
 // isBelow reports whether a URL is below a base URL.

@@ -204,9 +204,9 @@ type try struct {
 
 // decode undoes the Content-Encoding of an answer.
 func decode(w *wire) (*try, *failure) {
-	t := &try{wire: w, decoded: w, contentType: w.response.Header.Get("Content-Type"), left: maxBody}
-	encoding := strings.ToLower(strings.Join(w.response.Header.Values("Content-Encoding"), ","))
-	switch encoding {
+	t := &try{wire: w, decoded: w, contentType: w.redactor.hide(w.response.Header.Get("Content-Type")), left: maxBody}
+	encoding := strings.Join(w.response.Header.Values("Content-Encoding"), ",")
+	switch strings.ToLower(encoding) {
 	case "", "identity":
 	case "gzip", "x-gzip":
 		unzip, err := gzip.NewReader(bufio.NewReaderSize(w, readBuffer))
@@ -219,7 +219,7 @@ func decode(w *wire) (*try, *failure) {
 			t.decoded = unzip
 		}
 	default:
-		return nil, &failure{reason: fmt.Sprintf("%s answers in the encoding %q, which it was not asked for", w.host, w.live.redactor.text(encoding))}
+		return nil, &failure{reason: fmt.Sprintf("%s answers in the encoding %q, which it was not asked for", w.host, w.redactor.text(encoding))}
 	}
 	return t, nil
 }
@@ -250,7 +250,8 @@ func (t *try) Close() error { return t.wire.Close() }
 // are io.EOF and *failure.
 type wire struct {
 	live     *Live
-	host     string
+	host     string   // as it is shown
+	redactor redactor // knows what is secret of the URL
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 	pacer    *pacer
@@ -303,7 +304,7 @@ func (w *wire) broken(err error) *failure {
 	case w.ctx.Err() != nil:
 		return &failure{reason: w.host + " had not answered"}
 	}
-	fail := w.live.connectionFailure(w.host, err)
+	fail := w.live.connectionFailure(w, err)
 	if began {
 		fail.reason += fmt.Sprintf(" after %d bytes", w.event.Bytes)
 		if w.event.Size >= 0 {

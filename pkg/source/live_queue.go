@@ -48,7 +48,7 @@ func (l *Live) openTask(ctx context.Context, f Fact) (*Answer, error) {
 	if fail != nil {
 		return nil, fail.of(f)
 	}
-	return l.open(ctx, ask{fact: f, start: hop{u, serviceQueue}, noHTML: true})
+	return l.open(ctx, ask{fact: f, start: hop{url: u, service: serviceQueue}, noHTML: true})
 }
 
 func (l *Live) openArtifact(ctx context.Context, f Fact) (*Answer, error) {
@@ -61,7 +61,7 @@ func (l *Live) openArtifact(ctx context.Context, f Fact) (*Answer, error) {
 	}
 	answer, err := l.open(ctx, ask{
 		fact:   f,
-		start:  hop{u, serviceQueue},
+		start:  hop{url: u, service: serviceQueue},
 		sign:   l.sign && !strings.HasPrefix(f.Name, "public/"),
 		noHTML: !isPage(f.Name),
 	})
@@ -142,7 +142,7 @@ func (l *Live) artifactsPage(ctx context.Context, f Fact, token string) (*artifa
 		u.RawQuery = url.Values{"continuationToken": {token}}.Encode()
 	}
 	var page artifactsPage
-	if err := l.readJSON(ctx, ask{fact: f, start: hop{u, serviceQueue}, noHTML: true}, maxPage, &page); err != nil {
+	if err := l.readJSON(ctx, ask{fact: f, start: hop{url: u, service: serviceQueue}, noHTML: true}, maxPage, &page); err != nil {
 		return nil, err
 	}
 	if page.Artifacts == nil {
@@ -221,7 +221,7 @@ func (l *Live) askHidden(ctx context.Context, taskID string) string {
 			} `json:"runs"`
 		} `json:"status"`
 	}
-	if err := l.readJSON(ctx, ask{fact: Task(taskID), start: hop{u, serviceQueue}, noHTML: true}, maxStatus, &answer); err != nil {
+	if err := l.readJSON(ctx, ask{fact: Task(taskID), start: hop{url: u, service: serviceQueue}, noHTML: true}, maxStatus, &answer); err != nil {
 		return ""
 	}
 	runs := answer.Status.Runs

@@ -1,8 +1,11 @@
 package source
 
 import (
+	"encoding/base64"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 )
 
@@ -44,4 +47,32 @@ func FuzzRedact(f *testing.F) {
 			t.Errorf("text of a URL with the password %q is %q", text, again)
 		}
 	})
+}
+
+// Every bewit of a client is hidden, however a service echoes it.
+func TestRedactBewits(t *testing.T) {
+	for _, id := range []string{"a", "me", "abc", "mozilla-auth0/ad|Mozilla-LDAP|someone/x", strings.Repeat("i", 90)} {
+		r := newRedactor("key").withPatterns(bewitPatterns(id)...)
+		made := bewit(&url.URL{Scheme: "https", Host: "h", Path: "/p"}, id, "key", "", time.Now())
+		plain, err := base64.RawURLEncoding.DecodeString(made)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, echo := range []string{made, strings.ToLower(made), string(plain), url.QueryEscape(string(plain)), strings.ReplaceAll(string(plain), `\`, `\\`)} {
+			if got := r.text("bad " + echo + " here"); got != "bad REDACTED here" {
+				t.Errorf("client %q: %q is shown as %q", id, echo, got)
+			}
+		}
+	}
+}
+
+// What a redirect's URL holds is hidden where its service echoes it.
+func TestRedactRedirects(t *testing.T) {
+	u := &url.URL{Path: "/k/token-of-the-path/file", RawQuery: "sig=token%2Fof+the+query"}
+	r := newRedactor().ofRedirect(u)
+	for _, text := range []string{"token-of-the-path", "token/of the query", "token%2Fof+the+query"} {
+		if got := r.text("no " + text + " here"); got != "no REDACTED here" {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
 }

@@ -45,6 +45,17 @@ const (
 type hop struct {
 	url     *url.URL
 	service service
+	// redirected says that a service named the URL, which may let anyone in
+	// who has it.
+	redirected bool
+}
+
+// shown returns a hop's URL for a person: of a redirect no more than its host.
+func (h hop) shown(r redactor) string {
+	if h.redirected {
+		return r.text(h.url.Scheme + "://" + h.url.Host + "/…")
+	}
+	return r.text(h.url.String())
 }
 
 // ask is what to ask for a fact.
@@ -74,8 +85,10 @@ func (l *Live) attempt(ctx context.Context, a ask) (*try, *failure) {
 			location := w.response.Header.Get("Location")
 			discard(w)
 			if h, fail = l.next(a.fact, h, location); fail != nil {
+				fail.reason = w.redactor.hide(fail.reason)
 				return nil, fail
 			}
+			h.redirected = true
 		default:
 			return nil, l.refusal(w, a.fact, h)
 		}
@@ -104,11 +117,14 @@ func (l *Live) next(f Fact, from hop, location string) (hop, *failure) {
 		}
 		return h, fail
 	}
+	if l.redactor.hide(location) != location {
+		return hop{}, &failure{reason: from.url.Hostname() + " redirects to a URL that holds what the request was signed with"}
+	}
 	to.Fragment, to.RawFragment = "", ""
 	if to.Host == "" || to.User != nil || (to.Scheme != "https" && !(to.Scheme == "http" && l.insecure)) {
-		return hop{}, &failure{reason: fmt.Sprintf("%s redirects to %s, which is no https URL", from.url.Hostname(), l.redactor.text(to.String()))}
+		return hop{}, &failure{reason: fmt.Sprintf("%s redirects to %s, which is no https URL", from.url.Hostname(), hop{url: to, redirected: true}.shown(l.redactor))}
 	}
-	return hop{to, serviceStorage}, nil
+	return hop{url: to, service: serviceStorage}, nil
 }
 
 // header returns what a request says besides its URL. The GitHub token goes
@@ -131,8 +147,11 @@ func (l *Live) header(f Fact, s service) http.Header {
 func (l *Live) exchange(parent context.Context, f Fact, h hop) (*wire, *failure) {
 	ctx, cancel := context.WithCancelCause(parent)
 	w := &wire{
-		live: l, ctx: ctx, cancel: cancel, host: h.url.Hostname(), began: time.Now(),
-		event: Event{Request: l.requests.Add(1), Fact: f, URL: l.redactor.text(h.url.String()), Size: -1},
+		live: l, ctx: ctx, cancel: cancel, host: l.redactor.text(h.url.Hostname()), redactor: l.redactor, began: time.Now(),
+		event: Event{Request: l.requests.Add(1), Fact: f, URL: h.shown(l.redactor), Size: -1},
+	}
+	if h.redirected {
+		w.redactor = l.redactor.ofRedirect(h.url)
 	}
 	w.pacer = newPacer(l.options.RequestTimeout, func() { cancel(errSilent) })
 	w.tell(Started)
@@ -349,10 +368,10 @@ func (l *Live) said(w *wire) message {
 	}
 	if json.Unmarshal(body, &fields) == nil {
 		words, _, _ := strings.Cut(fields.Message, "\n")
-		return message{code: l.redactor.text(fields.Code + fields.Reason), words: l.redactor.text(words), json: true}
+		return message{code: w.redactor.text(fields.Code + fields.Reason), words: w.redactor.text(words), json: true}
 	}
 	if code := xmlCode.FindSubmatch(body); code != nil {
-		return message{code: l.redactor.text(string(code[1]))}
+		return message{code: w.redactor.text(string(code[1]))}
 	}
 	return message{}
 }
@@ -362,7 +381,8 @@ var errSilent = errors.New("silent")
 
 // connectionFailure says in plain words why there is no answer, or no more of
 // one.
-func (l *Live) connectionFailure(host string, err error) *failure {
+func (l *Live) connectionFailure(w *wire, err error) *failure {
+	host := w.host
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var noTLS tls.RecordHeaderError
@@ -378,7 +398,7 @@ func (l *Live) connectionFailure(host string, err error) *failure {
 		fail.reason = fmt.Sprintf("the address of %s could not be had", host)
 	case errors.As(err, &certificate):
 		fail.retry = false
-		fail.reason = fmt.Sprintf("the certificate of %s is not trusted: %s", host, l.redactor.text(err.Error()))
+		fail.reason = fmt.Sprintf("the certificate of %s is not trusted: %s", host, w.redactor.text(err.Error()))
 	case errors.As(err, &noTLS):
 		fail.retry = false
 		fail.reason = fmt.Sprintf("%s does not speak TLS", host)
@@ -387,7 +407,7 @@ func (l *Live) connectionFailure(host string, err error) *failure {
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		fail.reason = fmt.Sprintf("the connection to %s was cut", host)
 	default:
-		fail.reason = fmt.Sprintf("the connection to %s failed: %s", host, l.redactor.text(err.Error()))
+		fail.reason = fmt.Sprintf("the connection to %s failed: %s", host, w.redactor.text(err.Error()))
 	}
 	return fail
 }

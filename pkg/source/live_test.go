@@ -238,7 +238,7 @@ func TestLiveFaultsThatStay(t *testing.T) {
 		{"a redirect loop of the storage", fakeservices.Where("storage", fakeservices.Loop()), cot, 0, "redirect from one to the next without end", 11},
 		{"a redirect loop of a site", fakeservices.Loop(), landed, 0, "without end", 11},
 		{"a redirect to another host", fakeservices.Redirect("https://elsewhere.test/"), landed, 0, "elsewhere.test is none of those", 1},
-		{"a redirect to http", fakeservices.Where("storage", fakeservices.Redirect("http://127.0.0.1/?sig=SECRET")), cot, 0, "redirects to http://127.0.0.1/?sig=REDACTED, which is no https URL", 2},
+		{"a redirect to http", fakeservices.Where("storage", fakeservices.Redirect("http://127.0.0.1/?sig=SECRET")), cot, 0, "redirects to http://127.0.0.1/…, which is no https URL", 2},
 		{"a redirect with a user", fakeservices.Where("storage", fakeservices.Redirect("https://SECRET@h/")), cot, 0, "no https URL", 2},
 		{"a redirect to nowhere", fakeservices.Where("storage", fakeservices.Status(302)), cot, 0, "redirects to no URL", 2},
 		{"a short body", fakeservices.Short(), task, 0, "was cut after", many},
@@ -847,6 +847,34 @@ func TestLiveWordsOfServices(t *testing.T) {
 	_, live := start(t, fakeservices.Options{Fault: echo}, nil)
 	wantUnavailable(t, live, repository, 418, "[2J Bearer+REDACTED https://x/repos/mozilla/glean")
 	wantUnavailable(t, live, private, 418, "?bewit=REDACTED")
+
+	// Wherever a service writes what it was signed with.
+	for name, fault := range map[string]func(w http.ResponseWriter, bewit string){
+		"message":  func(w http.ResponseWriter, b string) { w.WriteHeader(418); fmt.Fprintf(w, `{"message": "not %s"}`, b) },
+		"encoding": func(w http.ResponseWriter, b string) { w.Header().Set("Content-Encoding", b) },
+		"location": func(w http.ResponseWriter, b string) {
+			w.Header().Set("Location", "https://elsewhere.test/"+b)
+			w.WriteHeader(303)
+		},
+		"host": func(w http.ResponseWriter, b string) {
+			w.Header().Set("Location", "https://"+b+".test/")
+			w.WriteHeader(303)
+		},
+	} {
+		var made string
+		var seen observed
+		_, live := start(t, fakeservices.Options{Fault: func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				made = r.URL.Query().Get("bewit")
+				fault(w, made)
+			})
+		}}, func(o *source.LiveOptions) { o.Observer = &seen })
+		_, err := read(live, private)
+		told := strings.ToLower(fmt.Sprint(err, seen.events))
+		if err == nil || made == "" || strings.Contains(told, strings.ToLower(made)) {
+			t.Errorf("%s: the bewit %q is told: %s", name, made, told)
+		}
+	}
 }
 
 func TestLiveHostsSpelledOtherwise(t *testing.T) {

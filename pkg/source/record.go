@@ -57,6 +57,7 @@ type Recorder struct {
 // outcome is what became of a fact.
 type outcome struct {
 	body        string // the file that has it, or "" where there is none
+	private     bool   // the file is for its owner alone
 	size        int64
 	sha256      string
 	contentType string
@@ -166,7 +167,7 @@ func (r *Recorder) newBody(f Fact) (*os.File, error) {
 	}
 	r.bodies++
 	var file *os.File
-	file, r.err = os.OpenFile(filepath.Join(r.work, strconv.Itoa(r.bodies)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	file, r.err = os.OpenFile(filepath.Join(r.work, strconv.Itoa(r.bodies)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, modeOf(f.isPrivate()))
 	return file, r.err
 }
 
@@ -253,7 +254,7 @@ func (b *recordedBody) finish() {
 		return
 	}
 	b.file = nil
-	b.recorder.keep(b.fact, outcome{body: name, size: b.size, sha256: hex.EncodeToString(b.hash.Sum(nil)), contentType: b.contentType})
+	b.recorder.keep(b.fact, outcome{body: name, private: b.fact.isPrivate(), size: b.size, sha256: hex.EncodeToString(b.hash.Sum(nil)), contentType: b.contentType})
 }
 
 // giveUp drops what was written of the body.

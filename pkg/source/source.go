@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Source answers questions of fact. It is safe for concurrent use.
@@ -60,6 +61,12 @@ func Artifacts(taskID string) Fact { return Fact{Kind: KindArtifacts, TaskID: ta
 
 // URL names the answer of a URL.
 func URL(url string) Fact { return Fact{Kind: KindURL, URL: url} }
+
+// isPrivate reports whether a fact is not for everyone: an artifact that needs
+// credentials, or the answer of a private repository.
+func (f Fact) isPrivate() bool {
+	return f.Private || f.Kind == KindArtifact && !strings.HasPrefix(f.Name, "public/")
+}
 
 // String names the fact for a person.
 func (f Fact) String() string {
