@@ -88,6 +88,10 @@ func (s *Server) answerQueue(w http.ResponseWriter, r *http.Request, signed bool
 		}
 		signed = true
 	}
+	if s.options.Closed && !signed && !strings.HasPrefix(rest, "artifacts/") {
+		noScopes(w, r, "queue:get-task:"+taskID)
+		return
+	}
 	artifact, isArtifact := strings.CutPrefix(rest, "artifacts/")
 	switch {
 	case rest == "":
@@ -260,7 +264,7 @@ func pageStart(token string) int {
 func (s *Server) answerArtifact(w http.ResponseWriter, r *http.Request, f source.Fact, signed bool) {
 	private := !strings.HasPrefix(f.Name, "public/")
 	if private && !signed {
-		queueError(w, r, http.StatusForbidden, "InsufficientScopes", "Client ID static/taskcluster/root does not have sufficient scopes")
+		noScopes(w, r, append([]string{"queue:get-artifact:" + f.Name}, s.options.LinkScopes...)...)
 		return
 	}
 	stored := s.options.Stored[f]
@@ -290,6 +294,19 @@ func (s *Server) answerArtifact(w http.ResponseWriter, r *http.Request, f source
 	w.Header().Set("Location", location)
 	w.Header().Set("X-Taskcluster-Artifact-Storage-Type", string(kind))
 	writeJSON(w, http.StatusSeeOther, map[string]any{"storageType": string(kind), "url": location})
+}
+
+// noScopes answers as the services do whose client lacks scopes: one as it is,
+// several as an expression.
+func noScopes(w http.ResponseWriter, r *http.Request, scopes ...string) {
+	missing := scopes[0]
+	if len(scopes) > 1 {
+		expression, _ := json.MarshalIndent(map[string][]string{"AllOf": scopes}, "", "  ")
+		missing = string(expression)
+	}
+	queueError(w, r, http.StatusForbidden, "InsufficientScopes",
+		"Client ID anonymous does not have sufficient scopes and is missing the following scopes:\n\n```\n"+missing+"\n```\n\n"+
+			"This request requires the client to satisfy the following scope expression:\n\n```\n"+missing+"\n```")
 }
 
 // isListed reports whether the queue knows an artifact.

@@ -55,6 +55,10 @@ type Options struct {
 	Runs map[string][]string
 	// AccessTokens are of the clients that may see private artifacts.
 	AccessTokens map[string]string
+	// Closed hides definitions, lists and status from who does not sign.
+	Closed bool
+	// LinkScopes are missing besides an artifact's own, as for a link.
+	LinkScopes []string
 	// Certificate is what temporary credentials must come with.
 	Certificate string
 

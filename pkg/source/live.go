@@ -52,7 +52,8 @@ type LiveOptions struct {
 	// ProxyURL is of the Taskcluster proxy that a task has, or "". The queue is
 	// then asked through it, and it signs what needs to be signed.
 	ProxyURL string
-	// Credentials are for private artifacts only.
+	// Credentials are for private artifacts, and for what else the queue does
+	// not show to everyone.
 	Credentials Credentials
 
 	// GitHubAPI and GitHubRaw are the base URLs of GitHub's API and of its
@@ -93,7 +94,7 @@ type LiveOptions struct {
 type Live struct {
 	queue     string // the root URL that the queue is asked at
 	insecure  bool   // the deployment has no TLS, nor need its storage
-	sign      bool   // private artifacts need a signed URL
+	sign      bool   // what is private needs a signed URL
 	hosts     map[string]string
 	api, raw  *url.URL
 	options   LiveOptions

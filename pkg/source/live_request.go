@@ -66,8 +66,20 @@ type ask struct {
 	noHTML bool // an HTML page is no answer
 }
 
-// attempt makes one try: a request, and one of its own for each redirect.
+// attempt makes one try. What the queue does not show to everyone is asked for
+// again as the client who has the credentials; where there is no need of them
+// they are not sent, since bad ones break public reads, too.
 func (l *Live) attempt(ctx context.Context, a ask) (*try, *failure) {
+	got, fail := l.follow(ctx, a)
+	if fail != nil && fail.unauthorized && l.sign && !a.sign {
+		a.sign = true
+		return l.follow(ctx, a)
+	}
+	return got, fail
+}
+
+// follow makes a request, and one of its own for each redirect.
+func (l *Live) follow(ctx context.Context, a ask) (*try, *failure) {
 	h := a.start
 	if a.sign {
 		h.url = l.options.Credentials.sign(h.url, l.now())
@@ -201,10 +213,12 @@ func (l *Live) accept(w *wire, a ask, h hop) (*try, *failure) {
 // failure is why a try brought no fact.
 type failure struct {
 	status  int
-	reason  string        // in words for a person
-	missing bool          // the service says that there is no such thing
-	retry   bool          // another try may bring it
-	after   time.Duration // how long the service asks to wait before
+	reason  string // in words for a person
+	missing bool   // the service says that there is no such thing
+	retry   bool   // another try may bring it
+	// unauthorized says that the queue wants to know who asks.
+	unauthorized bool
+	after        time.Duration // how long the service asks to wait before
 }
 
 func (f *failure) Error() string { return f.reason }
@@ -251,18 +265,35 @@ func (l *Live) refusal(w *wire, f Fact, h hop) *failure {
 // it is of a proxy, or of a server that has no queue.
 const codeNotFound = "ResourceNotFound"
 
+// codeForbidden is how a queue says that who asks may not see it.
+const codeForbidden = "InsufficientScopes"
+
 // codeNoKey is how object storage says so.
 const codeNoKey = "NoSuchKey"
 
 func (l *Live) queueRefusal(fail *failure, f Fact, said message) {
-	if fail.status == http.StatusForbidden && f.Kind == KindArtifact {
+	switch fail.status {
+	case http.StatusForbidden:
+		if !said.json || said.code != codeForbidden {
+			break
+		}
+		fail.unauthorized = true
 		other := ""
 		if l.options.Credentials.given() || l.options.ProxyURL != "" {
 			other = "other "
 		}
-		fail.reason = fmt.Sprintf("it is private, and needs %sTaskcluster credentials that have the scope queue:get-artifact:%s", other, f.Name)
-	}
-	switch fail.status {
+		scopes := said.scopes
+		if len(scopes) == 0 && f.Kind == KindArtifact {
+			scopes = []string{"queue:get-artifact:" + f.Name}
+		}
+		fail.reason = fmt.Sprintf("it is private, and needs %sTaskcluster credentials", other)
+		switch len(scopes) {
+		case 0:
+		case 1:
+			fail.reason += " that have the scope " + scopes[0]
+		default:
+			fail.reason += " that have the scopes " + strings.Join(scopes, ", ")
+		}
 	case http.StatusNotFound:
 		if !said.json || said.code != codeNotFound {
 			fail.reason += ", but not as a queue does that knows no such thing: something else answered in its place, or the root URL is wrong"
@@ -270,6 +301,7 @@ func (l *Live) queueRefusal(fail *failure, f Fact, said message) {
 		}
 		fail.missing, fail.reason = true, ""
 	case http.StatusUnauthorized:
+		fail.unauthorized = true
 		fail.reason += ": it does not accept the Taskcluster credentials (they may have expired, or this computer's clock may be wrong)"
 	case http.StatusGone:
 		fail.reason = "it has expired, and the queue no longer has it"
@@ -333,7 +365,8 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 // message is what a service says of why it refuses.
 type message struct {
 	code, words string
-	json        bool // the message is JSON, as those of Taskcluster are
+	scopes      []string // that are missing
+	json        bool     // the message is JSON, as those of Taskcluster are
 }
 
 // text returns the message to follow a sentence, or "".
@@ -368,13 +401,44 @@ func (l *Live) said(w *wire) message {
 	}
 	if json.Unmarshal(body, &fields) == nil {
 		words, _, _ := strings.Cut(fields.Message, "\n")
-		return message{code: w.redactor.text(fields.Code + fields.Reason), words: w.redactor.text(words), json: true}
+		return message{code: w.redactor.text(fields.Code + fields.Reason), words: w.redactor.text(words), scopes: missingScopes(w.redactor, fields.Message), json: true}
 	}
 	if code := xmlCode.FindSubmatch(body); code != nil {
 		return message{code: w.redactor.text(string(code[1]))}
 	}
 	return message{}
 }
+
+var (
+	// fenced finds the first block of a message, which of InsufficientScopes
+	// is what is missing: a scope, or an expression of several in JSON.
+	fenced = regexp.MustCompile("(?s)```\\s*(.*?)\\s*```")
+	// quoted finds the texts of an expression: scopes, which have a colon, and
+	// the keys AllOf and AnyOf.
+	quoted = regexp.MustCompile(`"([^"]*)"`)
+)
+
+// missingScopes returns the scopes that a message says are missing, for a link
+// those of every name of its chain.
+func missingScopes(r redactor, message string) []string {
+	block := fenced.FindStringSubmatch(message)
+	if block == nil {
+		return nil
+	}
+	var scopes []string
+	for _, text := range quoted.FindAllStringSubmatch(block[1], -1) {
+		if strings.Contains(text[1], ":") && len(scopes) < maxScopes {
+			scopes = append(scopes, r.text(text[1]))
+		}
+	}
+	if scopes == nil && block[1] != "" {
+		scopes = []string{r.text(block[1])}
+	}
+	return scopes
+}
+
+// maxScopes is how many missing scopes are named: links of links are few.
+const maxScopes = 20
 
 // errSilent is the cause of a request that was given up for its silence.
 var errSilent = errors.New("silent")

@@ -529,6 +529,40 @@ func TestLivePrivateArtifacts(t *testing.T) {
 	mustSee(t, server, func(fakeservices.Request) bool { return false })
 }
 
+// Where anonymous may see nothing, definitions, lists and status are asked for
+// again, signed.
+func TestLiveClosedDeployments(t *testing.T) {
+	closed := fakeservices.Options{Closed: true, PageSize: 2, Runs: map[string][]string{otherID: {"completed", "pending"}}}
+	server, live := start(t, closed, nil)
+	for _, f := range []source.Fact{task, list, cot, private} {
+		if got, err := read(live, f); err != nil || got != some()[f] {
+			t.Errorf("%s: got %q, %v", f, got, err)
+		}
+	}
+	anonymous := map[string]bool{}
+	for _, r := range server.Requests() {
+		path, query, _ := strings.Cut(r.URI, "?")
+		bewit := strings.Contains(query, "bewit=")
+		switch public := strings.Contains(path, "public%2F") || r.Host == fakeservices.StorageHost; {
+		case bewit && public:
+			t.Errorf("%s %s is signed without need", r.Host, path)
+		case bewit && !anonymous[path] && !strings.Contains(path, "project%2F"):
+			t.Errorf("%s is signed before it was asked for without", path)
+		}
+		anonymous[path] = true
+	}
+	wantNotFound(t, live, source.Task(otherID), "")
+
+	_, live = start(t, closed, func(o *source.LiveOptions) { o.Credentials = source.Credentials{} })
+	wantUnavailable(t, live, task, 403, "it is private, and needs Taskcluster credentials that have the scope queue:get-task:"+taskID)
+	_, live = start(t, closed, func(o *source.LiveOptions) { o.Credentials.AccessToken = "SECRET-wrong" })
+	wantUnavailable(t, live, task, 401, "does not accept the Taskcluster credentials")
+
+	_, live = start(t, fakeservices.Options{LinkScopes: []string{"queue:get-artifact:a", "queue:get-artifact:b"}},
+		func(o *source.LiveOptions) { o.Credentials = source.Credentials{} })
+	wantUnavailable(t, live, private, 403, "that have the scopes queue:get-artifact:project/private file?.txt, queue:get-artifact:a, queue:get-artifact:b")
+}
+
 func TestLiveGitHub(t *testing.T) {
 	hidden := fakeservices.Options{PrivateRepositories: []string{"mozilla/glean"}}
 	_, live := start(t, hidden, nil)
