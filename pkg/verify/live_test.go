@@ -54,7 +54,7 @@ func live(t testing.TB, facts source.Source, o fakeservices.Options) source.Sour
 		RootCAs:        authorities,
 		RequestTimeout: 20 * time.Second,
 		RetryDelay:     time.Millisecond,
-		Trouble:        100 * time.Millisecond,
+		Trouble:        3 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)
