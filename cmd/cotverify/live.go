@@ -22,6 +22,7 @@ const defaultTimeout = 30 * time.Minute
 // liveFlags say how services are asked.
 type liveFlags struct {
 	rootURL  string
+	taskRoot string // of the URL that names the task, "" where none does
 	timeout  time.Duration
 	jobs     int
 	quiet    bool
@@ -60,20 +61,25 @@ func (f *liveFlags) limit(ctx context.Context) (context.Context, context.CancelF
 // no more.
 func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err error) {
 	services := &p.Services
-	services.RootURL = cmp.Or(f.rootURL, os.Getenv("TASKCLUSTER_ROOT_URL"), services.RootURL)
+	environment := cmp.Or(os.Getenv("TASKCLUSTER_ROOT_URL"), services.RootURL)
+	services.RootURL = cmp.Or(f.rootURL, f.taskRoot, environment)
 	proxy := os.Getenv("TASKCLUSTER_PROXY_URL")
-	if f.rootURL != "" && f.rootURL != os.Getenv("TASKCLUSTER_ROOT_URL") {
+	if services.RootURL != os.Getenv("TASKCLUSTER_ROOT_URL") && cmp.Or(f.rootURL, f.taskRoot) != "" {
 		proxy = "" // it is of another deployment
+	}
+	credentials := source.Credentials{
+		ClientID:    os.Getenv("TASKCLUSTER_CLIENT_ID"),
+		AccessToken: os.Getenv("TASKCLUSTER_ACCESS_TOKEN"),
+		Certificate: os.Getenv("TASKCLUSTER_CERTIFICATE"),
+	}
+	if f.rootURL == "" && services.RootURL != environment {
+		credentials = source.Credentials{} // a URL that was pasted is no reason to use them there
 	}
 	show := startProgress(f.quiet, f.verbose)
 	live, err := source.NewLive(source.LiveOptions{
-		RootURL:  services.RootURL,
-		ProxyURL: proxy,
-		Credentials: source.Credentials{
-			ClientID:    os.Getenv("TASKCLUSTER_CLIENT_ID"),
-			AccessToken: os.Getenv("TASKCLUSTER_ACCESS_TOKEN"),
-			Certificate: os.Getenv("TASKCLUSTER_CERTIFICATE"),
-		},
+		RootURL:     services.RootURL,
+		ProxyURL:    proxy,
+		Credentials: credentials,
 		GitHubAPI:   services.GitHub.API,
 		GitHubRaw:   services.GitHub.Raw,
 		GitHubToken: cmp.Or(os.Getenv("GITHUB_TOKEN"), os.Getenv("SCRIPTWORKER_GITHUB_OAUTH_TOKEN")),

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"regexp"
 	"slices"
 
 	"cotverify/internal/suggest"
@@ -82,16 +81,13 @@ func (f *trustFlags) load() (*policy.Policy, error) {
 	return p, nil
 }
 
-// taskID is the form of a taskId.
-var taskID = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
-
 // options makes of the flags and the arguments what to verify. The caller
 // calls done when the verification has ended.
 func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err error) {
 	o = verify.Options{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict}
 	if len(args) > 0 {
-		if o.TaskID = args[0]; !taskID.MatchString(o.TaskID) {
-			return o, nil, usagef("%q is no taskId; expected 22 letters, digits, - and _", o.TaskID)
+		if o.TaskID, f.live.taskRoot, err = readTask(args[0]); err != nil {
+			return o, nil, err
 		}
 	}
 	if f.taskType != "" && !slices.Contains(terms.TaskTypes(), f.taskType) {

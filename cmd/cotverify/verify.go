@@ -18,7 +18,8 @@ func newVerify() *cobra.Command {
 		Long: `Build the chain of trust of a task, check all of it, and print what was found.
 
 The facts come from the services, or with --bundle from a recorded bundle, whose
-target is verified where no TASK_ID is given. Everything is checked that can be:
+target is verified where no TASK_ID is given. The task may also be given by the
+URL of itself, a run, a log or an artifact. Everything is checked that can be:
 a failure does not hide another.`,
 		Example: `  cotverify verify --bundle release.tar.zst
   cotverify verify IJbJTQLOTsuAce5W4sVfnw --task-type signing --product glean

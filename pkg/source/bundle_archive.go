@@ -18,6 +18,14 @@ import (
 // what the zstd tool itself accepts unasked.
 const maxZstdWindow = 128 << 20
 
+// How much a compressed archive may unpack to, for its size: definitions and
+// task graphs, which compress best of all that is in bundles, take a twentieth
+// to a fortieth of their size. So a small file cannot fill the temporary folder.
+const (
+	unpackedAnyway = 64 << 20
+	maxRatio       = 100
+)
+
 // archive is a bundle that is a tar archive: an open file, and where in it
 // each member's bytes are.
 type archive struct {
@@ -60,6 +68,11 @@ func unpack(f *os.File, l limits) (*archive, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("it cannot be read: %w", plainError(err))
 	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("it cannot be read: %w", plainError(err))
+	}
+	l.unpacked = min(l.unpacked, unpackedAnyway+maxRatio*info.Size())
 	switch {
 	case bytes.HasPrefix(magic[:n], []byte{0x1f, 0x8b}):
 		r, err := gzip.NewReader(f)
