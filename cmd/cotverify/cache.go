@@ -28,6 +28,7 @@ such as definitions and lists.`,
 			if err != nil {
 				return err
 			}
+			defer store.Close()
 			size, err := store.Size()
 			if err != nil {
 				return err
@@ -52,6 +53,7 @@ func newCachePrune(dir *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			defer store.Close()
 			removed, err := store.Prune(int64(size), time.Duration(age))
 			if err != nil {
 				return err

@@ -99,15 +99,16 @@ func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err er
 	if f.noCache {
 		return live, done, nil
 	}
-	cached, err := f.cached(live, deploymentName(services.RootURL, proxy, services.Connect))
+	store, err := f.openStore()
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
-	return cached, done, nil
+	cached := source.NewCache(store, deploymentName(services.RootURL, proxy, services.Connect), live)
+	return cached, func() { done(); store.Close() }, nil
 }
 
-func (f *liveFlags) cached(s source.Source, deployment string) (source.Source, error) {
+func (f *liveFlags) openStore() (*source.CacheStore, error) {
 	dir, err := cacheDir(f.cacheDir)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (f *liveFlags) cached(s source.Source, deployment string) (source.Source, e
 	if err != nil {
 		return nil, usagef("%v; give another --cache-dir, or --no-cache", err)
 	}
-	return source.NewCache(store, deployment, s), nil
+	return store, nil
 }
 
 // deploymentName names who answers, for the cache: a deployment, by the way

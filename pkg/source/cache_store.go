@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -37,8 +38,11 @@ const (
 // once, and one may end at any moment: files are named by their content,
 // appear whole by being renamed, and one that a crash tore is found by its
 // hash, since each is hashed before it is used.
+//
+// All is read and written below the folder that was opened and checked, whatever
+// its path leads to later.
 type CacheStore struct {
-	dir string
+	root *os.Root
 }
 
 // CacheSize is what a store holds.
@@ -56,39 +60,65 @@ type storeEntry struct {
 }
 
 // OpenCacheStore returns the store in a folder, and makes it where there is
-// none. Only its owner may enter it. The error says why it is unusable.
+// none. Only its owner may enter it. The error says why it is unusable. The
+// caller closes the store.
 func OpenCacheStore(dir string) (*CacheStore, error) {
-	s := &CacheStore{dir: filepath.Join(dir, storeLayout)}
-	for _, d := range []string{dir, s.dir, s.path(storeContents), s.path(storeIndex), s.path(storePartial)} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			return nil, fmt.Errorf("the cache cannot be used: %w", plainPathError(err))
-		}
+	root, err := openStore(dir)
+	if err != nil {
+		return nil, fmt.Errorf("the cache cannot be used: %w", plainPathError(err))
 	}
-	for _, d := range []string{dir, s.dir} {
-		if err := mustBeOwn(d); err != nil {
-			return nil, fmt.Errorf("the cache cannot be used: %w", err)
-		}
-	}
-	return s, nil
+	return &CacheStore{root: root}, nil
 }
 
-// mustBeOwn refuses a folder that another user owns or may write to, whoever
-// asks: root could take any for its own. It looks at what it opened.
-func mustBeOwn(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return plainPathError(err)
+// openStore opens the folder of this layout below a folder, each made where it
+// is not there, and checked before anything is made in it.
+func openStore(dir string) (*os.Root, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	outer, err := os.OpenRoot(dir)
 	if err != nil {
-		return plainPathError(err)
+		return nil, err
+	}
+	defer outer.Close()
+	if err := mustBeOwn(outer); err != nil {
+		return nil, err
+	}
+	if err := outer.MkdirAll(storeLayout, 0o700); err != nil {
+		return nil, err
+	}
+	root, err := outer.OpenRoot(storeLayout)
+	if err != nil {
+		return nil, err
+	}
+	err = mustBeOwn(root)
+	for _, folder := range []string{storeContents, storeIndex, storePartial} {
+		if err == nil {
+			err = root.MkdirAll(folder, 0o700)
+		}
+	}
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	return root, nil
+}
+
+// Close ends the use of the store. What was opened from it stays readable.
+func (s *CacheStore) Close() error { return s.root.Close() }
+
+// mustBeOwn refuses a folder that another user owns or may write to, whoever
+// asks: root could take any for its own. It looks at what was opened.
+func mustBeOwn(folder *os.Root) error {
+	info, err := folder.Stat(".")
+	if err != nil {
+		return err
 	}
 	if owner, ok := ownerOf(info); ok && owner != os.Geteuid() {
-		return fmt.Errorf("%s: it belongs to user %d, expected user %d", dir, owner, os.Geteuid())
+		return fmt.Errorf("%s: it belongs to user %d, expected user %d", folder.Name(), owner, os.Geteuid())
 	}
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
-		return fmt.Errorf("%s: others may write to it (mode %04o), expected its owner alone", dir, mode)
+		return fmt.Errorf("%s: others may write to it (mode %04o), expected its owner alone", folder.Name(), mode)
 	}
 	return nil
 }
@@ -102,12 +132,8 @@ func plainPathError(err error) error {
 	return err
 }
 
-func (s *CacheStore) path(parts ...string) string {
-	return filepath.Join(append([]string{s.dir}, parts...)...)
-}
-
-// place returns where the file of a hash is, in hex.
-func (s *CacheStore) place(folder, sum string) string { return s.path(folder, sum[:2], sum) }
+// fileOf returns where the file of a hash is, in hex.
+func fileOf(folder, sum string) string { return filepath.Join(folder, sum[:2], sum) }
 
 // isSum reports whether a text is a sha256 as hex, and so a file's name.
 func isSum(text string) bool {
@@ -123,7 +149,7 @@ func sumOf(data []byte) string {
 // entry returns what a key's content is. Anything that is not as it was
 // written is no entry.
 func (s *CacheStore) entry(key string) (storeEntry, bool) {
-	f, err := os.Open(s.place(storeIndex, sumOf([]byte(key))))
+	f, err := s.root.Open(fileOf(storeIndex, sumOf([]byte(key))))
 	if err != nil {
 		return storeEntry{}, false
 	}
@@ -139,8 +165,8 @@ func (s *CacheStore) entry(key string) (storeEntry, bool) {
 // open returns the content of a hash, after it was read once to see that it
 // has that hash. One that has not is removed.
 func (s *CacheStore) open(sum string) (*os.File, bool) {
-	name := s.place(storeContents, sum)
-	f, err := os.Open(name)
+	name := fileOf(storeContents, sum)
+	f, err := s.root.Open(name)
 	if err != nil {
 		return nil, false
 	}
@@ -150,11 +176,11 @@ func (s *CacheStore) open(sum string) (*os.File, bool) {
 	}
 	if err != nil || hex.EncodeToString(h.Sum(nil)) != sum {
 		_ = f.Close()
-		_ = os.Remove(name)
+		_ = s.root.Remove(name)
 		return nil, false
 	}
 	now := time.Now()
-	_ = os.Chtimes(name, now, now) // for Prune, which begins with what was not used for longest
+	_ = s.root.Chtimes(name, now, now) // for Prune, which begins with what was not used for longest
 	return f, true
 }
 
@@ -172,23 +198,25 @@ func (s *CacheStore) put(e storeEntry) error {
 		w.abort()
 		return err
 	}
-	return w.rename(s.place(storeIndex, sumOf([]byte(e.Key))))
+	return w.rename(fileOf(storeIndex, sumOf([]byte(e.Key))))
 }
 
 // create begins a content.
 func (s *CacheStore) create() (*storeWriter, error) {
-	f, err := os.CreateTemp(s.path(storePartial), "")
+	name := filepath.Join(storePartial, rand.Text())
+	f, err := s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	return &storeWriter{store: s, file: f, hash: sha256.New()}, nil
+	return &storeWriter{root: s.root, name: name, file: f, hash: sha256.New()}, nil
 }
 
 // storeWriter is a content that is being written.
 type storeWriter struct {
-	store *CacheStore
-	file  *os.File
-	hash  hash.Hash
+	root *os.Root
+	name string // of the file, below root
+	file *os.File
+	hash hash.Hash
 }
 
 func (w *storeWriter) Write(p []byte) (int, error) {
@@ -199,26 +227,26 @@ func (w *storeWriter) Write(p []byte) (int, error) {
 // commit keeps the content and returns its hash.
 func (w *storeWriter) commit() (string, error) {
 	sum := hex.EncodeToString(w.hash.Sum(nil))
-	return sum, w.rename(w.store.place(storeContents, sum))
+	return sum, w.rename(fileOf(storeContents, sum))
 }
 
 func (w *storeWriter) rename(to string) error {
 	err := w.file.Close()
 	if err == nil {
-		err = os.MkdirAll(filepath.Dir(to), 0o700)
+		err = w.root.MkdirAll(filepath.Dir(to), 0o700)
 	}
 	if err == nil {
-		err = os.Rename(w.file.Name(), to)
+		err = w.root.Rename(w.name, to)
 	}
 	if err != nil {
-		_ = os.Remove(w.file.Name())
+		_ = w.root.Remove(w.name)
 	}
 	return err
 }
 
 func (w *storeWriter) abort() {
 	_ = w.file.Close()
-	_ = os.Remove(w.file.Name())
+	_ = w.root.Remove(w.name)
 }
 
 // Size returns what the store holds.
@@ -242,7 +270,7 @@ func (s *CacheStore) Prune(maxBytes int64, maxAge time.Duration) (CacheSize, err
 		if left <= maxBytes && time.Since(f.used) <= maxAge {
 			break
 		}
-		if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := s.root.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return sizeOf(removed), plainPathError(err)
 		}
 		left -= f.size
@@ -253,31 +281,31 @@ func (s *CacheStore) Prune(maxBytes int64, maxAge time.Duration) (CacheSize, err
 
 // pruneIndex removes the entries whose content is gone.
 func (s *CacheStore) pruneIndex() error {
-	entries, err := walkFiles(s.path(storeIndex))
+	entries, err := s.walk(storeIndex)
 	if err != nil {
 		return err
 	}
 	for _, f := range entries {
-		data, err := os.ReadFile(f.path)
+		data, err := s.root.ReadFile(f.path)
 		var e storeEntry
 		if err == nil && json.Unmarshal(data, &e) == nil && isSum(e.SHA256) {
-			if _, err := os.Stat(s.place(storeContents, e.SHA256)); err == nil {
+			if _, err := s.root.Stat(fileOf(storeContents, e.SHA256)); err == nil {
 				continue
 			}
 		}
-		_ = os.Remove(f.path)
+		_ = s.root.Remove(f.path)
 	}
 	return nil
 }
 
 func (s *CacheStore) prunePartial() error {
-	files, err := walkFiles(s.path(storePartial))
+	files, err := s.walk(storePartial)
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
 		if time.Since(f.used) > partialAge {
-			_ = os.Remove(f.path)
+			_ = s.root.Remove(f.path)
 		}
 	}
 	return nil
@@ -290,12 +318,12 @@ type storedFile struct {
 	used time.Time
 }
 
-func (s *CacheStore) contents() ([]storedFile, error) { return walkFiles(s.path(storeContents)) }
+func (s *CacheStore) contents() ([]storedFile, error) { return s.walk(storeContents) }
 
-// walkFiles returns the regular files below a folder.
-func walkFiles(dir string) ([]storedFile, error) {
+// walk returns the regular files below a folder of the store.
+func (s *CacheStore) walk(folder string) ([]storedFile, error) {
 	var files []storedFile
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(s.root.FS(), folder, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}

@@ -422,3 +422,21 @@ func TestCacheOfSomebodyElse(t *testing.T) {
 		t.Errorf("another's: got %v", err)
 	}
 }
+
+// A folder that takes the cache's place after it was checked is not read.
+func TestCacheWhoseFolderIsSwapped(t *testing.T) {
+	above := t.TempDir()
+	dir, other := filepath.Join(above, "cache"), filepath.Join(above, "other")
+	from := count(facts{template: "version: 1"})
+	cache := newCache(t, dir, from)
+	wantRead(t, cache, template, "version: 1")
+	wantRead(t, newCache(t, other, count(facts{template: "version: evil"})), template, "version: evil")
+	if err := os.Rename(dir, filepath.Join(above, "gone")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(other, dir); err != nil {
+		t.Fatal(err)
+	}
+	wantRead(t, cache, template, "version: 1")
+	wantAsked(t, from, template, 1)
+}
