@@ -26,7 +26,7 @@ type Injected struct {
 func (r *Rebuilt) broughtPaths() []string {
 	switch {
 	case r.IsAction():
-		return []string{"now", "clientId", "payload.user"}
+		return []string{"now", "clientId", "payload"}
 	case r.hosting == policy.HostingHg:
 		return []string{"now", "cron", "repository.url", "push.revision", "push.comment"}
 	}
@@ -65,43 +65,47 @@ func (r *Rebuilt) Injected() []Injected {
 		if err != nil {
 			continue
 		}
-		commandLeaves(command, []string{"payload", "command"}, func(place []string, text string) {
-			for j := range rendered(dangerous, r.Origins[i].At(place...), text) {
+		commandLeaves(command, []string{"payload", "command"}, func(place []string) {
+			for j := range rendered(dangerous, r.Origins[i].At(place...)) {
 				if dangerous[j].Place == "" {
 					dangerous[j].Place = value.Pointer(place...)
 				}
 			}
 		})
 	}
-	return slices.DeleteFunc(dangerous, func(v Injected) bool { return v.Place == "" })
+	found := slices.DeleteFunc(dangerous, func(v Injected) bool { return v.Place == "" })
+	return found[:min(len(found), maxInjected)]
 }
 
-// maxSearched is how many values are searched for in a text whose origin may
-// have left out some reads. Templates bring a few dozen.
-const maxSearched = 200
+// maxInjected is how many values are told; one is enough to look at the task.
+const maxInjected = 100
 
-// rendered yields the indexes of the values, sorted by path, that a text was
-// rendered from. An origin does not list more than some reads; where it may have
-// left out some, the text itself tells.
-func rendered(values []Injected, origin *jsone.Origin, text string) iter.Seq[int] {
+// rendered yields the indexes of the values, sorted by path, that a text with
+// the origin was rendered from. An origin does not list more than some reads:
+// where it may have left out some, all of them count.
+func rendered(values []Injected, origin *jsone.Origin) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		if origin == nil {
 			return
 		}
-		for _, read := range origin.Reads {
-			first, _ := slices.BinarySearchFunc(values, read, func(v Injected, read string) int { return strings.Compare(v.Path, read) })
-			for j := first; j < len(values) && strings.HasPrefix(values[j].Path, read); j++ {
-				if isWithin(values[j].Path, read) && !yield(j) {
+		if len(origin.Reads) >= jsone.MaxReads {
+			for j := range values {
+				if !yield(j) {
 					return
 				}
 			}
-		}
-		if len(origin.Reads) < jsone.MaxReads {
 			return
 		}
-		for j := range min(len(values), maxSearched) {
-			if strings.Contains(text, values[j].Value) && !yield(j) {
-				return
+		for _, read := range origin.Reads {
+			for around := read; around != ""; around = around[:max(0, strings.LastIndexAny(around, ".["))] {
+				first, _ := slices.BinarySearchFunc(values, around, func(v Injected, path string) int { return strings.Compare(v.Path, path) })
+				for j := first; j < len(values) && strings.HasPrefix(values[j].Path, around); j++ {
+					// Of what is around the read, only the value itself counts: a part
+					// of a text is read so.
+					if (values[j].Path == around || around == read && isWithin(values[j].Path, around)) && !yield(j) {
+						return
+					}
+				}
 			}
 		}
 	}
@@ -116,8 +120,8 @@ func isWithin(path, around string) bool {
 
 var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// leaves yields all texts within a value of the context, with their paths as
-// the origins of what is rendered have them.
+// leaves yields all texts within a value of the context, keys among them, with
+// their paths as the origins of what is rendered have them.
 func leaves(v any, path string, yield func(path, text string)) {
 	switch v := v.(type) {
 	case string:
@@ -128,24 +132,25 @@ func leaves(v any, path string, yield func(path, text string)) {
 		}
 	case *value.Object:
 		for key, item := range v.All() {
+			inner := path + "." + key
 			switch {
 			case !plainKey.MatchString(key):
-				leaves(item, fmt.Sprintf("%s[%q]", path, key), yield)
+				inner = fmt.Sprintf("%s[%q]", path, key)
+				yield(inner, key)
 			case path == "":
-				leaves(item, key, yield)
-			default:
-				leaves(item, path+"."+key, yield)
+				inner = key
 			}
+			leaves(item, inner, yield)
 		}
 	}
 }
 
 // commandLeaves yields all texts of a command: a list of words, or of lists of
 // words.
-func commandLeaves(v any, place []string, yield func(place []string, text string)) {
+func commandLeaves(v any, place []string, yield func(place []string)) {
 	switch v := v.(type) {
 	case string:
-		yield(place, v)
+		yield(place)
 	case []any:
 		for i, item := range v {
 			commandLeaves(item, append(slices.Clone(place), fmt.Sprint(i)), yield)

