@@ -291,6 +291,10 @@ func contextObject(vars map[string]any) *value.Object {
 	return o
 }
 
+// maxTasks is how many tasks a template may render to, since each is compared
+// with the one that ran. Real ones render to one or two.
+const maxTasks = 100
+
 // take keeps the tasks of what was rendered.
 func (r *Rebuilt) take(result *jsone.Result) error {
 	tasks, err := value.Lookup(result.Value, "tasks")
@@ -300,6 +304,9 @@ func (r *Rebuilt) take(result *jsone.Result) error {
 	list, ok := tasks.([]any)
 	if !ok {
 		return refuse("the tasks that .taskcluster.yml renders to are %s, not a list", value.Kind(tasks))
+	}
+	if len(list) > maxTasks {
+		return refuse(".taskcluster.yml renders to %d tasks; expected at most %d", len(list), maxTasks)
 	}
 	r.Tasks = list
 	for i := range list {
