@@ -24,7 +24,7 @@ const MaxColons = 20
 
 // MaxLinks ends the walk of a chain without end. Release graphs have some
 // hundred links.
-const MaxLinks = 5_000
+const MaxLinks = 3_000
 
 // MaxDefinition limits the size in bytes of a task definition. The queue takes
 // at most one MiB, which other spacing may make larger.
