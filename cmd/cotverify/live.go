@@ -105,7 +105,11 @@ func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err er
 		return nil, nil, err
 	}
 	cached := source.NewCache(store, deploymentName(services.RootURL, proxy, services.Connect), live)
-	return cached, func() { done(); store.Close() }, nil
+	return cached, func() {
+		show.Stop()
+		live.Close()
+		store.Close()
+	}, nil
 }
 
 func (f *liveFlags) openStore() (*source.CacheStore, error) {

@@ -62,7 +62,7 @@ func (w *workdir) run(ctx context.Context, o verify.Options) (r *verify.Report, 
 	o.Source = source.NewOnce(o.Source) // what is written is what was verified
 	task, definition, err := w.task(ctx, o)
 	if err != nil {
-		return nil, err
+		return verify.Run(ctx, o) // whose report tells that the target could not be had
 	}
 	w.draft = filepath.Join(filepath.Dir(w.path), "."+filepath.Base(w.path)+"."+rand.Text())
 	if err := os.Mkdir(w.draft, 0o777); err != nil {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"cotverify/internal/suggest"
 	"cotverify/internal/terms"
@@ -228,15 +229,19 @@ func isStricter(taskType, than string) bool {
 }
 
 // typeIn returns the task type whose name is a text or a word of it, of several
-// the one of which most is asked; "" where there is none.
+// the one of which most is asked; "" where there is none. A type that must run
+// on scriptworker counts however it is written, as push-apk or Signing: whoever
+// names a task must not get past what is asked of it.
 func typeIn(text string) string {
 	if slices.Contains(terms.TaskTypes(), text) {
 		return text
 	}
-	words := strings.FieldsFunc(text, func(r rune) bool { return r == '-' || r == '_' || r == '/' })
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	joined := strings.Join(words, "")
 	found := ""
 	for _, taskType := range terms.TaskTypes() {
 		named := slices.Contains(words, taskType) ||
+			terms.IsScriptworkerType(taskType) && strings.Contains(joined, taskType) ||
 			taskType == terms.DockerImage && (strings.Contains(text, taskType) || text == "images" || text == "images-gcp")
 		if named && (found == "" || isStricter(taskType, found)) {
 			found = taskType

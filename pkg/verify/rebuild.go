@@ -24,6 +24,7 @@ type Rebuild struct {
 // where the task does not, of its parent. Options.TaskType does not count, and
 // nothing but what the rebuild needs is verified. Errors are as of [Run].
 func RebuildParent(ctx context.Context, o Options) (*Rebuild, error) {
+	o.Source = source.NewOnce(o.Source) // what is rebuilt is what was read to choose it
 	task, err := readTarget(ctx, o)
 	if err != nil {
 		return nil, err
