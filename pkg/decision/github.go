@@ -60,9 +60,10 @@ func (g GitHub) repositoryAnd(ctx context.Context, r GitHubRepository, path stri
 	return found, err
 }
 
-// isFullHash reports whether a revision is a commit's full hash. All else is
-// taken for a tag.
-func isFullHash(revision string) bool {
+// IsFullHash reports whether a revision is a commit's full hash, of git or hg,
+// which names it for ever (specification, section 2). All else is taken for a
+// tag.
+func IsFullHash(revision string) bool {
 	return len(revision) == 40 && strings.Trim(revision, "0123456789abcdef") == ""
 }
 
@@ -76,7 +77,7 @@ func (g GitHub) HasLanded(ctx context.Context, r GitHubRepository, revision stri
 	if err != nil {
 		return false, err
 	}
-	if !isFullHash(revision) {
+	if !IsFullHash(revision) {
 		if revision, err = g.tagCommit(ctx, r, revision); err != nil {
 			return false, err
 		}

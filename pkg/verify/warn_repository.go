@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -68,15 +67,12 @@ func (c *chain) oddity(repository string) string {
 	return ""
 }
 
-// fullHash is what names a commit of git or hg for ever.
-var fullHash = regexp.MustCompile(`^[0-9a-f]{40}$`)
-
 func (c *chain) warnOfRevision(e *evidence) []Check {
 	var checks []Check
 	for _, prefix := range c.product.SourcePrefixes() {
 		key := prefix + "_HEAD_REV"
 		revision, _, err := e.link.Task.EnvText(key)
-		if err != nil || revision == "" || fullHash.MatchString(revision) || c.isReleaseTag(e, key, revision) {
+		if err != nil || revision == "" || decision.IsFullHash(revision) || c.isReleaseTag(e, key, revision) {
 			continue
 		}
 		checks = append(checks, e.warn("unpinned-revision", value.Pointer("payload", "env", key), "%q is no full hash of a commit, so that what it names can change", revision).
