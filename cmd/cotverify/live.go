@@ -3,10 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
-	"strings"
 	"time"
 
 	"cotverify/pkg/policy"
@@ -104,7 +102,7 @@ func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err er
 		done()
 		return nil, nil, err
 	}
-	cached := source.NewCache(store, deploymentName(services.RootURL, proxy, services.Connect), live)
+	cached := source.NewCache(store, live.Deployment(), live)
 	return cached, func() {
 		show.Stop()
 		live.Close()
@@ -122,14 +120,4 @@ func (f *liveFlags) openStore() (*source.CacheStore, error) {
 		return nil, usagef("%v; give another --cache-dir, or --no-cache", err)
 	}
 	return store, nil
-}
-
-// deploymentName names who answers, for the cache: a deployment, by the way
-// that it is reached.
-func deploymentName(rootURL, proxy string, connect map[string]string) string {
-	way, err := json.Marshal([]any{strings.TrimRight(rootURL, "/"), proxy, connect})
-	if err != nil {
-		panic(err) // it is of texts alone
-	}
-	return string(way)
 }

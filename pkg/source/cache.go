@@ -48,8 +48,8 @@ type seal struct {
 }
 
 // NewCache returns a cache of what a source answers. The deployment names all
-// that decides who answers: the root URL, and by which way services are
-// reached. What one says of a task is never taken for what another says.
+// that decides who answers, as [Live.Deployment] does: what one says of a task
+// is never taken for what another says.
 func NewCache(store *CacheStore, deployment string, s Source) *Cache {
 	return &Cache{
 		store: store, deployment: deployment, source: s,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -81,7 +82,8 @@ type LiveOptions struct {
 // GitHub and hg (specification, section 2).
 //
 // A request that fails by chance (the connection, a server's error, too many
-// requests) is made again, until the Trouble took too long. An answer that breaks off is asked for
+// requests) is made again, until the Trouble took too long; one to a host that
+// name servers do not know, a few times. An answer that breaks off is asked for
 // again from its beginning, and the body that its reader has goes on where it
 // stopped; so a body ends only where the answer does, and any other end is an
 // *UnavailableError of Read.
@@ -178,6 +180,38 @@ func NewLive(o LiveOptions) (*Live, error) {
 func (l *Live) Close() error {
 	l.transport.CloseIdleConnections()
 	return nil
+}
+
+// Deployment names who answers, for a [Cache]: the Taskcluster deployment, and by
+// which way each service is reached. The way is the one that the requests
+// themselves take, whatever variables of the environment it comes from. It is a
+// hash, as the URL of a proxy may hold a password.
+func (l *Live) Deployment() string {
+	root, queue := strings.TrimRight(l.options.RootURL, "/"), strings.TrimRight(l.queue, "/")
+	proxies := map[string]string{}
+	for host, scheme := range l.hosts {
+		proxies[host] = l.proxyOf(scheme + "://" + host)
+	}
+	way, err := json.Marshal([]any{root, queue, l.proxyOf(queue), proxies, l.options.Connect})
+	if err != nil {
+		panic(err) // it is of texts alone
+	}
+	return sumOf(way)
+}
+
+// proxyOf returns the HTTP proxy that a URL is asked through, or "".
+func (l *Live) proxyOf(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return err.Error() // it is asked through none either
+	}
+	switch proxy, err := l.transport.Proxy(&http.Request{URL: u}); {
+	case err != nil:
+		return err.Error()
+	case proxy != nil:
+		return proxy.String()
+	}
+	return ""
 }
 
 // Open asks the service that has the fact, as [Source] has it.

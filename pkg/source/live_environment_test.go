@@ -102,3 +102,89 @@ func tunnel(w http.ResponseWriter, address string) {
 	}()
 	_, _ = io.Copy(from, to)
 }
+
+// deploymentVariable makes of this test's program what prints the name of a
+// deployment.
+const deploymentVariable = "COTVERIFY_TEST_DEPLOYMENT"
+
+// The cache tells apart who answers: another deployment, another address that
+// is connected to, another proxy. A setting that changes no request is none.
+func TestDeploymentNamesTheWay(t *testing.T) {
+	if os.Getenv(deploymentVariable) != "" {
+		t.Log("deployment " + deploymentOf(t, nil))
+		return
+	}
+	byEnvironment := func(variables ...string) string {
+		t.Helper()
+		child := exec.Command(os.Args[0], "-test.run=^TestDeploymentNamesTheWay$", "-test.v")
+		for _, v := range os.Environ() {
+			if name, _, _ := strings.Cut(v, "="); !strings.HasSuffix(strings.ToUpper(name), "_PROXY") {
+				child.Env = append(child.Env, v)
+			}
+		}
+		child.Env = append(child.Env, append(variables, deploymentVariable+"=1")...)
+		out, err := child.CombinedOutput()
+		_, name, ok := strings.Cut(string(out), "deployment ")
+		if err != nil || !ok || strings.Contains(string(out), "SECRET") {
+			t.Fatalf("%v: %v, %s", variables, err, out)
+		}
+		name, _, _ = strings.Cut(name, "\n")
+		return name
+	}
+	const proxy = "HTTPS_PROXY=http://user:SECRET@proxy.test:3128"
+	plain := byEnvironment()
+	names := map[string]string{
+		"no proxy":                     plain,
+		"a proxy":                      byEnvironment(proxy),
+		"another proxy":                byEnvironment("HTTPS_PROXY=http://user:SECRET@proxy.test:3129"),
+		"another user":                 byEnvironment("HTTPS_PROXY=http://other:SECRET@proxy.test:3128"),
+		"a proxy for http":             byEnvironment("HTTP_PROXY=http://proxy.test:3128"),
+		"no proxy for the deployment":  byEnvironment(proxy, "NO_PROXY=tc.test"),
+		"no proxy for GitHub's files":  byEnvironment(proxy, "NO_PROXY=raw.test"),
+		"a proxy that is no URL":       byEnvironment("HTTPS_PROXY=http://[SECRET"),
+		"another deployment":           deploymentOf(t, func(o *source.LiveOptions) { o.RootURL = "https://tc2.test" }),
+		"a Taskcluster proxy":          deploymentOf(t, func(o *source.LiveOptions) { o.ProxyURL = "http://taskcluster" }),
+		"an address":                   deploymentOf(t, func(o *source.LiveOptions) { o.Connect = map[string]string{"tc.test": "127.0.0.1:1"} }),
+		"another address":              deploymentOf(t, func(o *source.LiveOptions) { o.Connect = map[string]string{"tc.test": "127.0.0.1:2"} }),
+		"an address of GitHub's files": deploymentOf(t, func(o *source.LiveOptions) { o.Connect = map[string]string{"raw.test": "127.0.0.1:1"} }),
+	}
+	by := map[string]string{}
+	for what, name := range names {
+		if other, ok := by[name]; ok {
+			t.Errorf("%s and %s have one name", what, other)
+		}
+		by[name] = what
+	}
+	for what, pair := range map[string][2]string{
+		"the same":                             {plain, deploymentOf(t, nil)},
+		"the same proxy":                       {names["a proxy"], byEnvironment(proxy)},
+		"a proxy in small letters":             {names["a proxy"], byEnvironment(strings.Replace(proxy, "HTTPS_PROXY", "https_proxy", 1))},
+		"NO_PROXY of all":                      {plain, byEnvironment(proxy, "NO_PROXY=*")},
+		"NO_PROXY of another host":             {names["a proxy"], byEnvironment(proxy, "NO_PROXY=elsewhere.test")},
+		"NO_PROXY without a proxy":             {plain, byEnvironment("NO_PROXY=tc.test")},
+		"ALL_PROXY, which Go does not look at": {plain, byEnvironment("ALL_PROXY=http://proxy.test:3128")},
+		"a slash after the root URL":           {plain, deploymentOf(t, func(o *source.LiveOptions) { o.RootURL += "/" })},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%s has another name", what)
+		}
+	}
+}
+
+// deploymentOf returns the name of a deployment, by the environment and options.
+func deploymentOf(t *testing.T, change func(*source.LiveOptions)) string {
+	t.Helper()
+	o := source.LiveOptions{
+		RootURL: "https://tc.test", GitHubAPI: "https://api.github.com", GitHubRaw: "https://raw.test",
+		Sites: []string{"http://plain.test"},
+	}
+	if change != nil {
+		change(&o)
+	}
+	live, err := source.NewLive(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer live.Close()
+	return live.Deployment()
+}
