@@ -23,6 +23,10 @@ const (
 	// slowBytes is what must come within each RequestTimeout of waiting for
 	// it, half a kilobyte a second by default, and for trouble to be over.
 	slowBytes = 16 << 10
+	// maxLookups is how many tries in a row may end in that there is no such
+	// host: a network that is just coming up may say so for a second, and a
+	// name that was mistyped is none after 45 either.
+	maxLookups = 4
 	// readBuffer is for what is read ahead to decode it.
 	readBuffer = 32 << 10
 )
@@ -36,6 +40,7 @@ type liveBody struct {
 	try     *try
 	tries   int
 	delay   time.Duration // the wait before the next try, but for chance
+	lookups int           // tries in a row whose host there was not
 	trouble time.Duration // spent on tries and waits since it was last over
 	fresh   int           // what the reader got since then
 	have    int64         // how much the reader has
@@ -91,10 +96,15 @@ func (b *liveBody) wait(fail *failure) error {
 		return b.late(fail)
 	}
 	left := b.live.options.Trouble - b.trouble
-	if !fail.retry || left <= 0 {
+	if b.lookups++; !fail.noHost {
+		b.lookups = 0
+	}
+	lost := b.lookups == maxLookups
+	if !fail.retry || left <= 0 || lost {
 		if b.tries > 1 && fail.retry {
 			fail.reason += fmt.Sprintf(" (asked %d times)", b.tries)
 		}
+		fail.retry = fail.retry && !lost
 		return fail.of(b.ask.fact)
 	}
 	delay := min(b.delay/2+rand.N(b.delay/2+1), left) // the last try is at the end
@@ -251,6 +261,7 @@ func (t *try) Close() error { return t.wire.Close() }
 type wire struct {
 	live     *Live
 	host     string   // as it is shown
+	ofQueue  bool     // the host is the deployment's
 	redactor redactor // knows what is secret of the URL
 	ctx      context.Context
 	cancel   context.CancelCauseFunc

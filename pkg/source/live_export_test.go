@@ -2,8 +2,17 @@ package source
 
 import (
 	"context"
+	"net"
 	"time"
 )
 
 // SetSleep replaces the wait before a further try.
 func (l *Live) SetSleep(sleep func(context.Context, time.Duration) error) { l.sleep = sleep }
+
+// SetDial replaces what makes connections.
+func (l *Live) SetDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	l.transport.DialContext = dial
+}
+
+// MaxLookups is maxLookups.
+const MaxLookups = maxLookups

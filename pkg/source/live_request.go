@@ -159,7 +159,7 @@ func (l *Live) header(f Fact, s service) http.Header {
 func (l *Live) exchange(parent context.Context, f Fact, h hop) (*wire, *failure) {
 	ctx, cancel := context.WithCancelCause(parent)
 	w := &wire{
-		live: l, ctx: ctx, cancel: cancel, host: l.redactor.text(h.url.Hostname()), redactor: l.redactor, began: time.Now(),
+		live: l, ctx: ctx, cancel: cancel, ofQueue: h.service == serviceQueue, host: l.redactor.text(h.url.Hostname()), redactor: l.redactor, began: time.Now(),
 		event: Event{Request: l.requests.Add(1), Fact: f, URL: h.shown(l.redactor), Size: -1},
 	}
 	if h.redirected {
@@ -216,6 +216,7 @@ type failure struct {
 	reason  string // in words for a person
 	missing bool   // the service says that there is no such thing
 	retry   bool   // another try may bring it
+	noHost  bool   // there is no such host, say the name servers
 	// unauthorized says that the queue wants to know who asks.
 	unauthorized bool
 	after        time.Duration // how long the service asks to wait before
@@ -452,12 +453,17 @@ func (l *Live) connectionFailure(w *wire, err error) *failure {
 	var noTLS tls.RecordHeaderError
 	var proxy *net.OpError
 	fail := &failure{retry: true}
+	named, check := host, "this computer's network"
 	if errors.As(err, &proxy) && proxy.Op == "proxyconnect" {
-		host = "the proxy to " + host
+		host, named = "the proxy to "+host, "of the proxy to "+host
+		check = "the proxy's URL, and " + check
+	} else if w.ofQueue {
+		check = "the root URL, and " + check
 	}
 	switch {
 	case errors.As(err, &name) && name.IsNotFound:
-		fail.reason = fmt.Sprintf("there is no host %s", host)
+		fail.noHost = true
+		fail.reason = fmt.Sprintf("name servers know no host %s: check %s", named, check)
 	case errors.As(err, &name):
 		fail.reason = fmt.Sprintf("the address of %s could not be had", host)
 	case errors.As(err, &certificate):

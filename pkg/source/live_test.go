@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -662,6 +664,50 @@ func TestLiveOutages(t *testing.T) {
 		if got, err := read(live, template); err != nil || got != some()[template] {
 			t.Errorf("%s, seven times: got %q, %v", name, got, err)
 		}
+	}
+}
+
+// A host that name servers do not know is given up soon; where they cannot be
+// asked, it is tried for as long as any other trouble may take.
+func TestLiveHostsWithoutAnAddress(t *testing.T) {
+	_, live := start(t, fakeservices.Options{}, nil)
+	var waited time.Duration
+	live.SetSleep(func(_ context.Context, d time.Duration) error {
+		waited += d
+		return nil
+	})
+	var dials int
+	fails := func(err error) {
+		dials, waited = 0, 0
+		live.SetDial(func(context.Context, string, string) (net.Conn, error) {
+			dials++
+			return nil, &net.OpError{Op: "dial", Err: err}
+		})
+	}
+	fails(&net.DNSError{Err: "no such host", Name: "tc.example", IsNotFound: true})
+	wantUnavailable(t, live, task, 0, "name servers know no host firefox-ci-tc.services.mozilla.com: check the root URL, and this computer's network (asked 4 times)")
+	if dials != source.MaxLookups || waited > 5*time.Second {
+		t.Errorf("tried %d times, for %s", dials, waited)
+	}
+	wantUnavailable(t, live, repository, 0, "name servers know no host api.github.com: check this computer's network")
+
+	fails(&net.DNSError{Err: "server misbehaving", Name: "tc.example", IsTemporary: true})
+	wantUnavailable(t, live, task, 0, "the address of firefox-ci-tc.services.mozilla.com could not be had")
+	if dials <= source.MaxLookups || waited < 40*time.Second {
+		t.Errorf("tried %d times, for %s", dials, waited)
+	}
+
+	// Tries that fail otherwise meanwhile begin the count anew.
+	dials = 0
+	live.SetDial(func(context.Context, string, string) (net.Conn, error) {
+		if dials++; dials%source.MaxLookups == 0 {
+			return nil, syscall.ECONNREFUSED
+		}
+		return nil, &net.DNSError{Err: "no such host", Name: "tc.example", IsNotFound: true}
+	})
+	wantUnavailable(t, live, task, 0, "asked")
+	if dials <= source.MaxLookups {
+		t.Errorf("given up after %d tries", dials)
 	}
 }
 
