@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 
 	"cotverify/pkg/report"
@@ -15,26 +16,50 @@ func newGraph() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "graph [TASK_ID]",
 		Short: "Show a task's chain of trust without verifying it",
-		Long: `Walk the chain of trust of a task, and show it. Only what the walk itself needs is
-checked: nothing is said of signatures, artifacts and sources.`,
+		Long: `Walk the chain of trust of a task, and show it. Nothing is verified: a chain
+that could be walked whole says nothing of whether any of its tasks is to be
+trusted. Only links that the walk had a problem with are marked.
+
+Exit status: 0 walked whole; 1 the walk met something wrong; 3 a fact that it
+needs could not be had.`,
 		Example: `  cotverify graph --bundle release.tar.zst
   cotverify graph --bundle release.tar.zst --format dot | dot -Tsvg > chain.svg`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			return out.report(command.Context(), &in, args, verify.Walk, func(w io.Writer, r *verify.Report) error {
+			walk := func(ctx context.Context, o verify.Options) (*verify.Graph, error) {
+				g, err := verify.Walk(ctx, o)
+				if g != nil {
+					g.Tool = tool(o.Policy)
+				}
+				return g, err
+			}
+			draw := func(w io.Writer, g *verify.Graph) error {
 				switch out.format.value {
 				case "json":
-					return report.JSON(w, r)
+					return report.GraphJSON(w, g)
 				case "dot":
-					return report.Dot(w, r)
+					return report.Dot(w, g)
 				case "mermaid":
-					return report.Mermaid(w, r)
+					return report.Mermaid(w, g)
 				}
-				return report.GraphTree(w, r, out.tree())
-			})
+				return report.GraphTree(w, g, out.tree())
+			}
+			return produce(command.Context(), &in, &out, args, walk, draw, walkStatus)
 		},
 	}
 	in.add(command)
 	out.add(command, "tree", "json", "dot", "mermaid")
 	return command
+}
+
+// walkStatus returns the exit status of a walk, nil if it met nothing that is
+// wrong or missing.
+func walkStatus(g *verify.Graph) error {
+	switch {
+	case g.Has(verify.Wrong):
+		return status(exitRefused)
+	case g.Has(verify.Missing):
+		return status(exitUnknown)
+	}
+	return nil
 }

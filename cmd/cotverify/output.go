@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 	"cotverify/pkg/verify"
 
@@ -46,11 +47,16 @@ func (f *outputFlags) report(ctx context.Context, in *verifyFlags, args []string
 	named := func(ctx context.Context, o verify.Options) (*verify.Report, error) {
 		r, err := run(ctx, o)
 		if r != nil {
-			r.Tool = &verify.Tool{Name: "cotverify", Version: version(), Reference: o.Policy.Reference}
+			r.Tool = tool(o.Policy)
 		}
 		return r, err
 	}
 	return produce(ctx, in, f, args, named, draw, verdictStatus)
+}
+
+// tool names this program, for what it writes.
+func tool(p *policy.Policy) *verify.Tool {
+	return &verify.Tool{Name: "cotverify", Version: version(), Reference: p.Reference}
 }
 
 // produce makes a result of what the flags say, and writes it where it is

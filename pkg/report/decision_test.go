@@ -153,10 +153,10 @@ func TestWriteErrors(t *testing.T) {
 	e, _ := verify.Explain("artifact")
 	for name, err := range map[string]error{
 		"Tree":         Tree(failing{}, report(), TreeOptions{}),
-		"GraphTree":    GraphTree(failing{}, report(), TreeOptions{}),
+		"GraphTree":    GraphTree(failing{}, walkedChain(), TreeOptions{}),
 		"JSON":         JSON(failing{}, report()),
-		"Dot":          Dot(failing{}, report()),
-		"Mermaid":      Mermaid(failing{}, report()),
+		"Dot":          Dot(failing{}, walkedChain()),
+		"Mermaid":      Mermaid(failing{}, walkedChain()),
 		"Decision":     Decision(failing{}, rebuild(verify.Pass), DecisionOptions{}),
 		"DecisionJSON": DecisionJSON(failing{}, rebuild(verify.Pass), DecisionOptions{}),
 		"DecisionYAML": DecisionYAML(failing{}, rebuild(verify.Pass), DecisionOptions{}),

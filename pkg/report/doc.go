@@ -1,5 +1,6 @@
 // Package report writes what a verification found: [Tree] for people, [JSON]
-// for programs, and [GraphTree], [Dot] and [Mermaid] the chain alone.
+// for programs, and [GraphTree], [GraphJSON], [Dot] and [Mermaid] the chain that
+// was only walked.
 //
 // A report quotes what is hostile until verified: labels, artifact names,
 // definitions. Whatever of it a terminal would act on (control characters,

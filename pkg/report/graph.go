@@ -9,9 +9,44 @@ import (
 	"cotverify/pkg/verify"
 )
 
+// GraphTree writes the chain for people as [Tree] does. Only links with a problem
+// are marked, and nothing of it looks like a verdict.
+func GraphTree(w io.Writer, g *verify.Graph, o TreeOptions) error {
+	p := newPrinter(w, o)
+	p.walked = true
+	p.target(g.Target)
+	p.links(g.Links, checksOf(g.Problems))
+	p.size(g)
+	return p.w.Flush()
+}
+
+// statusOf has the mark that a problem is drawn with.
+var statusOf = map[verify.ProblemKind]verify.Status{verify.Wrong: verify.Fail, verify.Missing: verify.Error, verify.Doubtful: verify.Warn}
+
+// checksOf returns problems as the checks that a tree is drawn of.
+func checksOf(problems []verify.Problem) []verify.Check {
+	var checks []verify.Check
+	for _, p := range problems {
+		checks = append(checks, verify.Check{
+			Check: p.Check, Status: statusOf[p.Kind], TaskID: p.TaskID, Link: p.Link, Subject: p.Subject,
+			Message: p.Message, Expected: p.Expected, Actual: p.Actual, Hint: p.Hint,
+		})
+	}
+	return checks
+}
+
+// size writes the last line of a graph.
+func (p *printer) size(g *verify.Graph) {
+	text := "walked " + plural(len(g.Links), "link")
+	if len(g.Problems) > 0 {
+		text += ", " + plural(len(g.Problems), "problem")
+	}
+	p.paragraph("", nil, text+"; nothing is verified", p.colors.strong)
+}
+
 // Dot writes the chain for Graphviz. An arrow leads from a task to one that it
 // was made from; a dashed one to the task that created it.
-func Dot(w io.Writer, r *verify.Report) error {
+func Dot(w io.Writer, g *verify.Graph) error {
 	var b strings.Builder
 	b.WriteString("digraph chain {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"Helvetica\"];\n")
 	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "&", "&amp;") // Graphviz reads HTML's entities too
@@ -21,14 +56,14 @@ func Dot(w io.Writer, r *verify.Report) error {
 		}
 		return `"` + strings.Join(lines, `\n`) + `"`
 	}
-	for _, n := range drawn(r) {
+	for _, n := range drawn(g) {
 		color := ""
 		if n.bad {
 			color = ", color=red"
 		}
 		fmt.Fprintf(&b, "  %s [label=%s%s];\n", quote(n.taskID), quote(n.lines()...), color)
 	}
-	for _, e := range edges(r) {
+	for _, e := range edges(g) {
 		if e.As == asParent {
 			fmt.Fprintf(&b, "  %s -> %s [style=dashed];\n", quote(e.from), quote(e.TaskID))
 		} else {
@@ -42,7 +77,7 @@ func Dot(w io.Writer, r *verify.Report) error {
 
 // Mermaid writes the chain as a flowchart for Mermaid, which GitHub draws in
 // Markdown. Arrows are as those of [Dot].
-func Mermaid(w io.Writer, r *verify.Report) error {
+func Mermaid(w io.Writer, g *verify.Graph) error {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	quote := func(lines ...string) string {
@@ -52,7 +87,7 @@ func Mermaid(w io.Writer, r *verify.Report) error {
 		return `"` + strings.Join(lines, "<br/>") + `"`
 	}
 	names := map[string]string{}
-	for i, n := range drawn(r) {
+	for i, n := range drawn(g) {
 		names[n.taskID] = fmt.Sprintf("n%d", i)
 		class := ""
 		if n.bad {
@@ -60,7 +95,7 @@ func Mermaid(w io.Writer, r *verify.Report) error {
 		}
 		fmt.Fprintf(&b, "  %s[%s]%s\n", names[n.taskID], quote(n.lines()...), class)
 	}
-	for _, e := range edges(r) {
+	for _, e := range edges(g) {
 		if e.As == asParent {
 			fmt.Fprintf(&b, "  %s -.-> %s\n", names[e.from], names[e.TaskID])
 		} else {
@@ -105,21 +140,19 @@ func (d drawing) lines() []string {
 }
 
 // drawn returns the tasks to draw: the links, and what they lead to that is no
-// link.
-func drawn(r *verify.Report) []drawing {
+// link. Only those with a problem are marked.
+func drawn(g *verify.Graph) []drawing {
 	bad := map[string]bool{}
-	for _, c := range r.Checks {
-		if c.Status == verify.Fail || c.Status == verify.Error {
-			bad[c.TaskID] = true
-		}
+	for _, p := range g.Problems {
+		bad[p.TaskID] = true
 	}
 	var result []drawing
 	done := map[string]bool{}
-	for _, link := range r.Links {
+	for _, link := range g.Links {
 		done[link.TaskID] = true
 		result = append(result, drawing{link.TaskID, link.TaskType, link.Label, bad[link.TaskID]})
 	}
-	for _, link := range r.Links {
+	for _, link := range g.Links {
 		for _, d := range link.Dependencies {
 			if !done[d.TaskID] {
 				done[d.TaskID] = true
@@ -138,10 +171,10 @@ type edge struct {
 
 // edges returns the arrows to draw, each once, without those of a task to
 // itself.
-func edges(r *verify.Report) []edge {
+func edges(g *verify.Graph) []edge {
 	var result []edge
 	done := map[edge]bool{}
-	for _, link := range r.Links {
+	for _, link := range g.Links {
 		for _, d := range link.Dependencies {
 			e := edge{link.TaskID, d}
 			if d.TaskID != link.TaskID && !done[e] {

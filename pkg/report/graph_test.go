@@ -5,7 +5,74 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"cotverify/pkg/verify"
 )
+
+// walkedChain returns the chain of the reports' tests as a walk has it.
+func walkedChain(problems ...verify.Problem) *verify.Graph {
+	g := &verify.Graph{
+		Schema:   verify.GraphSchema,
+		Target:   verify.Target{TaskID: signingID, TaskType: "signing", Product: "glean", TaskTypeFrom: verify.FromFlag, ProductFrom: verify.FromFlag},
+		Links:    chain(),
+		Problems: problems,
+	}
+	if g.Problems == nil {
+		g.Problems = []verify.Problem{}
+	}
+	return g
+}
+
+// brokenChain returns a chain with a problem of each kind, and a task that is
+// named and not in it.
+func brokenChain() *verify.Graph {
+	g := walkedChain(
+		verify.Problem{Kind: verify.Doubtful, Check: "two-types", TaskID: decisionID, Link: "signing:decision", Subject: "build", Message: "it was taken for a decision"},
+		verify.Problem{Kind: verify.Wrong, Check: "worker", TaskID: build2ID, Link: "signing:build", Message: "two clues disagree", Expected: "docker-worker", Actual: "scriptworker"},
+		verify.Problem{Kind: verify.Missing, Check: "task", TaskID: earlierID, Link: "signing:build:docker-image:decision", Message: "no answer", Hint: "try again"},
+	)
+	g.Links[2].Label = `a "label" with <odd> marks & #1 \n`
+	g.Links[4].Dependencies = append(g.Links[4].Dependencies, verify.Dependency{TaskID: "notInTheChainAtAll0000", As: "build"})
+	return g
+}
+
+func TestGraph(t *testing.T) {
+	for name, g := range map[string]*verify.Graph{"graph": walkedChain(), "graph-broken": brokenChain()} {
+		for ending, draw := range map[string]func(*bytes.Buffer) error{
+			"txt":     func(b *bytes.Buffer) error { return GraphTree(b, g, TreeOptions{}) },
+			"json":    func(b *bytes.Buffer) error { return GraphJSON(b, g) },
+			"dot":     func(b *bytes.Buffer) error { return Dot(b, g) },
+			"mermaid": func(b *bytes.Buffer) error { return Mermaid(b, g) },
+		} {
+			var buf bytes.Buffer
+			if err := draw(&buf); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+"."+ending, buf.Bytes())
+		}
+	}
+}
+
+// TestGraphHasNoVerdict looks for what people or programs could take for one.
+func TestGraphHasNoVerdict(t *testing.T) {
+	for name, g := range map[string]*verify.Graph{"graph": walkedChain(), "graph-broken": brokenChain()} {
+		for _, o := range []TreeOptions{{}, {ASCII: true}, {Verbose: true}} {
+			var tree, dot, mermaid, program bytes.Buffer
+			for _, err := range []error{GraphTree(&tree, g, o), Dot(&dot, g), Mermaid(&mermaid, g), GraphJSON(&program, g)} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			all := tree.String() + dot.String() + mermaid.String() + program.String()
+			if found := regexp.MustCompile(`(?i)✓|(^|[^.a-z])\+ |\bpass|verdict|counts|"status"|[^s] verified|refused`).FindString(all); found != "" {
+				t.Errorf("%s, %+v: %q is in\n%s", name, o, found, all)
+			}
+			if !strings.HasSuffix(tree.String(), "; nothing is verified\n") {
+				t.Errorf("%s: the last line does not say that nothing is verified:\n%s", name, tree.String())
+			}
+		}
+	}
+}
 
 // hostileLabels are labels that a language of graphs could read as its own.
 var hostileLabels = []string{
@@ -19,14 +86,14 @@ func TestGraphsOfHostileLabels(t *testing.T) {
 	mermaid := regexp.MustCompile(`(?m)^  n0\["signing<br/>((?:[\pL\pM\p{Nd}]+(?:[ _/-][\pL\pM\p{Nd}])?|#[0-9]+;|[ _/-])*)<br/>`)
 	dot := regexp.MustCompile(`(?m)^  "[^"]*" \[label="signing\\n((?:[^"\\&]|\\\\|\\"|&amp;)*)\\n`)
 	for _, label := range hostileLabels {
-		r := report()
-		r.Links[0].Label = label
+		g := walkedChain()
+		g.Links[0].Label = label
 		for name, format := range map[string]struct {
 			draw   func(*bytes.Buffer) error
 			escape *regexp.Regexp
 		}{
-			"mermaid": {func(b *bytes.Buffer) error { return Mermaid(b, r) }, mermaid},
-			"dot":     {func(b *bytes.Buffer) error { return Dot(b, r) }, dot},
+			"mermaid": {func(b *bytes.Buffer) error { return Mermaid(b, g) }, mermaid},
+			"dot":     {func(b *bytes.Buffer) error { return Dot(b, g) }, dot},
 		} {
 			var b bytes.Buffer
 			if err := format.draw(&b); err != nil {

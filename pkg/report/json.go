@@ -13,12 +13,18 @@ import (
 
 // JSON writes a report as report.schema.json in this folder describes it. The
 // same report gives the same bytes.
-func JSON(w io.Writer, r *verify.Report) error {
+func JSON(w io.Writer, r *verify.Report) error { return writeJSON(w, r) }
+
+// GraphJSON writes a walked chain as graph.schema.json in this folder describes
+// it. The same chain gives the same bytes.
+func GraphJSON(w io.Writer, g *verify.Graph) error { return writeJSON(w, g) }
+
+func writeJSON(w io.Writer, v any) error {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
+	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("the report cannot be written as JSON: %w", err)
 	}
 	_, err := io.WriteString(w, printable(buf.String()))

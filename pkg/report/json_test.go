@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -54,9 +55,11 @@ func TestJSONOfHostileText(t *testing.T) {
 	}
 }
 
-func schema(t *testing.T) *jsonschema.Schema {
+func schema(t *testing.T) *jsonschema.Schema { return schemaIn(t, "report.schema.json") }
+
+func schemaIn(t *testing.T, file string) *jsonschema.Schema {
 	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile("report.schema.json")
+	s, err := jsonschema.NewCompiler().Compile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +69,13 @@ func schema(t *testing.T) *jsonschema.Schema {
 // decoded returns a report as a JSON value.
 func decoded(t *testing.T, r *verify.Report) map[string]any {
 	t.Helper()
+	return decodedBy(t, func(w io.Writer) error { return JSON(w, r) })
+}
+
+func decodedBy(t *testing.T, write func(io.Writer) error) map[string]any {
+	t.Helper()
 	var buf bytes.Buffer
-	if err := JSON(&buf, r); err != nil {
+	if err := write(&buf); err != nil {
 		t.Fatal(err)
 	}
 	v, err := jsonschema.UnmarshalJSON(&buf)
@@ -90,7 +98,7 @@ func TestReportsAreOfTheSchema(t *testing.T) {
 // graphs report against the schema: with the graphs' keys, and with the
 // policy's, which did not sign them.
 func TestReportsOfGraphsAreOfTheSchema(t *testing.T) {
-	s := schema(t)
+	s, graphs := schema(t), schemaIn(t, "graph.schema.json")
 	keys, err := policy.LoadKeys("../../testdata/graphs/keys.json")
 	if err != nil {
 		t.Fatal(err)
@@ -116,8 +124,44 @@ func TestReportsOfGraphsAreOfTheSchema(t *testing.T) {
 			if err := s.Validate(decoded(t, r)); err != nil {
 				t.Errorf("%s, %s: %v", path, name, err)
 			}
+			g, err := verify.Walk(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := graphs.Validate(decodedGraph(t, g)); err != nil {
+				t.Errorf("the walk of %s, %s: %v", path, name, err)
+			}
 		}
 		bundle.Close()
+	}
+}
+
+func decodedGraph(t *testing.T, g *verify.Graph) map[string]any {
+	t.Helper()
+	return decodedBy(t, func(w io.Writer) error { return GraphJSON(w, g) })
+}
+
+func TestGraphSchemaRefuses(t *testing.T) {
+	s := schemaIn(t, "graph.schema.json")
+	if err := s.Validate(decodedGraph(t, brokenChain())); err != nil {
+		t.Error(err)
+	}
+	for name, change := range map[string]func(g map[string]any){
+		"a report's schema":        func(g map[string]any) { g["schema"] = verify.Schema },
+		"a verdict":                func(g map[string]any) { g["verdict"] = "pass" },
+		"checks":                   func(g map[string]any) { g["checks"] = []any{} },
+		"counts":                   func(g map[string]any) { g["counts"] = map[string]any{} },
+		"who signed a link":        func(g map[string]any) { g["links"].([]any)[0].(map[string]any)["signedBy"] = "a" },
+		"no problems":              func(g map[string]any) { delete(g, "problems") },
+		"a problem with a status":  func(g map[string]any) { g["problems"].([]any)[0].(map[string]any)["status"] = "pass" },
+		"a problem of a new kind":  func(g map[string]any) { g["problems"].([]any)[0].(map[string]any)["kind"] = "fine" },
+		"a problem without a task": func(g map[string]any) { delete(g["problems"].([]any)[0].(map[string]any), "taskId") },
+	} {
+		g := decodedGraph(t, brokenChain())
+		change(g)
+		if err := s.Validate(g); err == nil {
+			t.Errorf("%s: no error", name)
+		}
 	}
 }
 
@@ -150,10 +194,16 @@ func TestSchemaHasEveryField(t *testing.T) {
 	s := schema(t)
 	item := func(s *jsonschema.Schema) *jsonschema.Schema { return resolved(s.Items2020) }
 	link, check := item(s.Properties["links"]), item(s.Properties["checks"])
+	graph := schemaIn(t, "graph.schema.json")
 	for _, tt := range []struct {
 		of     any
 		schema *jsonschema.Schema
 	}{
+		{verify.Graph{}, graph},
+		{verify.Problem{}, item(graph.Properties["problems"])},
+		{verify.Tool{}, resolved(graph.Properties["tool"])},
+		{verify.Target{}, resolved(graph.Properties["target"])},
+		{verify.Dependency{}, item(item(graph.Properties["links"]).Properties["dependencies"])},
 		{verify.Report{}, s},
 		{verify.Tool{}, resolved(s.Properties["tool"])},
 		{verify.Target{}, resolved(s.Properties["target"])},

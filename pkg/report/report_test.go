@@ -284,9 +284,14 @@ func TestHostileText(t *testing.T) {
 			t.Errorf("%+v: %d lines", o, len(got))
 		}
 	}
+	g := &verify.Graph{Target: r.Target, Links: r.Links, Problems: []verify.Problem{
+		{Kind: verify.Wrong, Check: hostile, TaskID: hostile, Link: hostile, Subject: hostile, Message: hostile, Expected: hostile, Actual: hostile + "2", Hint: hostile},
+	}}
 	for name, draw := range map[string]func() error{
-		"dot":     func() error { return Dot(discard{t}, r) },
-		"mermaid": func() error { return Mermaid(discard{t}, r) },
+		"tree":    func() error { return GraphTree(discard{t}, g, TreeOptions{}) },
+		"json":    func() error { return GraphJSON(discard{t}, g) },
+		"dot":     func() error { return Dot(discard{t}, g) },
+		"mermaid": func() error { return Mermaid(discard{t}, g) },
 	} {
 		if err := draw(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -323,31 +328,6 @@ func TestTreeOfReferences(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "references.txt", buf.Bytes())
-}
-
-func TestGraph(t *testing.T) {
-	broken := report(verify.Check{Check: "worker", Status: verify.Fail, TaskID: build2ID, Message: "two clues disagree"})
-	broken.Links[2].Label = `a "label" with <odd> marks & #1 \n`
-	broken.Links[4].Dependencies = append(broken.Links[4].Dependencies, verify.Dependency{TaskID: "notInTheChainAtAll0000", As: "build"})
-	for _, r := range []struct {
-		name   string
-		report *verify.Report
-	}{{"graph", report()}, {"graph-broken", broken}} {
-		for _, format := range []struct {
-			ending string
-			draw   func(*bytes.Buffer) error
-		}{
-			{"txt", func(b *bytes.Buffer) error { return GraphTree(b, r.report, TreeOptions{}) }},
-			{"dot", func(b *bytes.Buffer) error { return Dot(b, r.report) }},
-			{"mermaid", func(b *bytes.Buffer) error { return Mermaid(b, r.report) }},
-		} {
-			var buf bytes.Buffer
-			if err := format.draw(&buf); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, r.name+"."+format.ending, buf.Bytes())
-		}
-	}
 }
 
 func TestEmptyReport(t *testing.T) {

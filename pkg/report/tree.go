@@ -13,19 +13,9 @@ import (
 // link, with what failed unfolded below its link, and the verdict last.
 func Tree(w io.Writer, r *verify.Report, o TreeOptions) error {
 	p := newPrinter(w, o)
-	p.inferred(r.Target)
-	p.links(r, false)
+	p.target(r.Target)
+	p.links(r.Links, r.Checks)
 	p.verdict(r)
-	return p.w.Flush()
-}
-
-// GraphTree writes the chain for people as [Tree] does, of a report whose
-// checks are the walk's alone.
-func GraphTree(w io.Writer, r *verify.Report, o TreeOptions) error {
-	p := newPrinter(w, o)
-	p.inferred(r.Target)
-	p.links(r, true)
-	p.size(r)
 	return p.w.Flush()
 }
 
@@ -38,6 +28,7 @@ type printer struct {
 	colors  palette
 	clean   func(string) string
 	hinted  map[string]bool // the hints that were given
+	walked  bool            // the tree is of a walk: what has no problem has no mark
 }
 
 func newPrinter(w io.Writer, o TreeOptions) *printer {
@@ -62,8 +53,8 @@ func (p *printer) line(guides string, s spans) {
 	fmt.Fprintln(p.w, strings.TrimRight(s.String(), " "))
 }
 
-// inferred says what the target is taken for where nobody gave it.
-func (p *printer) inferred(t verify.Target) {
+// target says what the target is taken for where nobody gave it.
+func (p *printer) target(t verify.Target) {
 	for _, text := range t.Inferred {
 		p.labelled("", "inferred", p.clean(text))
 	}
@@ -102,23 +93,16 @@ const (
 )
 
 // links writes the links, each with its checks.
-func (p *printer) links(r *verify.Report, walkOnly bool) {
+func (p *printer) links(links []verify.Link, list []verify.Check) {
 	checks := map[string][]verify.Check{}
-	for _, c := range r.Checks {
+	for _, c := range list {
 		checks[c.TaskID] = append(checks[c.TaskID], c)
 	}
-	roots := hang(r.Links)
+	roots := hang(links)
 	step := p.step(roots)
 	var rows []*row
 	for _, root := range roots {
 		rows = p.rows(rows, root, "", "", step, checks)
-	}
-	if walkOnly {
-		for _, row := range rows {
-			if worst(row.checks) == verify.Pass {
-				row.count = count{color: p.colors.plain}
-			}
-		}
 	}
 	l := p.layout(rows)
 	for _, row := range rows {
@@ -126,12 +110,12 @@ func (p *printer) links(r *verify.Report, walkOnly bool) {
 		p.checks(row.details, row.checks)
 		delete(checks, row.node.dep.TaskID)
 	}
-	p.strays(r, checks)
+	p.strays(list, checks)
 }
 
 // strays writes the checks of tasks that are no links.
-func (p *printer) strays(r *verify.Report, checks map[string][]verify.Check) {
-	for _, c := range r.Checks {
+func (p *printer) strays(all []verify.Check, checks map[string][]verify.Check) {
+	for _, c := range all {
 		if list, ok := checks[c.TaskID]; ok {
 			p.line("", spans{{p.clean(c.Link), p.colors.strong}, {"  " + p.clean(c.TaskID), p.colors.dim}})
 			p.checks("   ", list)
@@ -205,15 +189,29 @@ func (p *printer) fill(r *row) {
 		mark, paintMark = p.symbols.of(status), p.colors.of(status)
 		taskType, paintType = n.link.TaskType, p.colors.strong
 		r.label = p.clean(n.link.Label)
-		r.count.long, r.count.short = countOf(r.checks)
-		r.count.color = p.colors.of(status)
+		r.count = p.count(r.checks)
+		if p.walked && len(r.checks) == 0 {
+			mark = ""
+		}
 	}
-	r.left = spans{
-		{r.prefix, p.colors.dim},
-		{mark, paintMark},
-		{" ", p.colors.plain},
-		{cutMiddle(p.clean(taskType), typeColumns, p.symbols.cut), paintType},
+	r.left = spans{{r.prefix, p.colors.dim}}
+	if mark != "" {
+		r.left = append(r.left, span{mark, paintMark}, span{" ", p.colors.plain})
 	}
+	r.left = append(r.left, span{cutMiddle(p.clean(taskType), typeColumns, p.symbols.cut), paintType})
+}
+
+// count sums up a link's checks, or of a walk its problems.
+func (p *printer) count(checks []verify.Check) count {
+	n := count{color: p.colors.of(worst(checks))}
+	switch {
+	case !p.walked:
+		n.long, n.short = countOf(checks)
+	case len(checks) > 0:
+		n.long = plural(len(checks), "problem")
+		n.short = n.long
+	}
+	return n
 }
 
 // worst returns the status that stands for all of a link's checks.

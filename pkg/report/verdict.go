@@ -50,12 +50,3 @@ func (p *printer) names(r *verify.Report, status verify.Status) string {
 	}
 	return " (" + p.clean(strings.Join(names, ", ")) + ")"
 }
-
-// size writes the last line of a graph.
-func (p *printer) size(r *verify.Report) {
-	text := plural(len(r.Links), "task")
-	if bad := r.Counts.Fail + r.Counts.Error; bad > 0 {
-		text += fmt.Sprintf(", and %s of the walk failed%s", plural(bad, "check"), p.names(r, verify.Fail))
-	}
-	p.paragraph("", nil, text, p.colors.strong)
-}

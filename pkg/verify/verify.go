@@ -63,16 +63,6 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return c.report(linkChecks(), chainChecks()), nil
 }
 
-// Walk only walks the chain, and checks what the walk does (specification,
-// section 3). Errors are as of [Run].
-func Walk(ctx context.Context, o Options) (*Report, error) {
-	c, err := collected(ctx, o, func(*chain, context.Context, *evidence) {})
-	if err != nil {
-		return withoutTarget(o, err)
-	}
-	return c.report([]linkCheck{checkWalk}, nil), nil
-}
-
 // withoutTarget returns the report of a verification that could not begin since
 // its target could not be had, and else the error.
 func withoutTarget(o Options, err error) (*Report, error) {
