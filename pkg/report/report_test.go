@@ -146,6 +146,10 @@ func TestTree(t *testing.T) {
 	leftOut.Verdict = verify.Unknown
 	inferred := report()
 	inferred.Target.Inferred = []string{"task type signing from tags.kind", "product glean from metadata.source and the environment of its decision task"}
+	mixed := report()
+	mixed.Target.TaskTypeFrom, mixed.Target.ProductFrom = verify.FromFlag, verify.FromBundle
+	given := report()
+	given.Target.TaskTypeFrom, given.Target.ProductFrom = verify.FromFlag, verify.FromFlag
 	skipped := report(
 		verify.Check{Check: "cot", Status: verify.Skip, TaskID: signingID, Message: "the target has not run yet"},
 		verify.Check{Check: "artifact", Status: verify.Skip, TaskID: signingID, Message: "the target has not run yet"},
@@ -170,6 +174,8 @@ func TestTree(t *testing.T) {
 		{"left-out", leftOut, TreeOptions{}},
 		{"warned", report(verify.Check{Check: "no-hash", Status: verify.Warn, TaskID: buildID, Subject: "public/a", Message: "its set of hashes is empty"}), TreeOptions{}},
 		{"inferred", inferred, TreeOptions{}},
+		{"given", given, TreeOptions{}},
+		{"mixed", mixed, TreeOptions{}},
 		{"skipped", skipped, TreeOptions{}},
 		{"error", report(verify.Check{Check: "repository", Status: verify.Error, TaskID: buildID, Message: "projects.yml could not be had"}), TreeOptions{}},
 	}

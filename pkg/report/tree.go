@@ -53,8 +53,21 @@ func (p *printer) line(guides string, s spans) {
 	fmt.Fprintln(p.w, strings.TrimRight(s.String(), " "))
 }
 
-// target says what the target is taken for where nobody gave it.
+// target says who chose what the target is taken for: the flags, the bundle, or
+// where neither did, the definition.
 func (p *printer) target(t verify.Target) {
+	for _, from := range []string{verify.FromFlag, verify.FromBundle} {
+		var chosen []string
+		if t.TaskTypeFrom == from {
+			chosen = append(chosen, "task type "+t.TaskType)
+		}
+		if t.ProductFrom == from {
+			chosen = append(chosen, "product "+t.Product)
+		}
+		if len(chosen) > 0 {
+			p.labelled("", from, p.clean(strings.Join(chosen, ", ")))
+		}
+	}
 	for _, text := range t.Inferred {
 		p.labelled("", "inferred", p.clean(text))
 	}

@@ -164,6 +164,12 @@ func checkAsked(c *chain, e *evidence) []Check {
 // product can be told.
 func unread(o Options, err *targetError) *Report {
 	target := Target{TaskID: o.TaskID, TaskType: o.TaskType, Product: o.Product}
+	if o.TaskType != "" {
+		target.TaskTypeFrom = FromFlag
+	}
+	if o.Product != "" {
+		target.ProductFrom = FromFlag
+	}
 	e := &evidence{link: &graph.Link{TaskID: o.TaskID, Name: "target"}}
 	check := e.problem("task", "", err.err)
 	if isUnknownTask(err.err) {

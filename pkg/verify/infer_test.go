@@ -126,6 +126,10 @@ func TestSameAnswerWhateverWasGiven(t *testing.T) {
 			if err != nil || report.Verdict != tt.want || report.Checks[0].Check != "task" {
 				t.Errorf("%s, given %v: %+v, %v; expected %s", tt.name, given, report, err, tt.want)
 			}
+			from := map[bool]string{true: verify.FromFlag}[given]
+			if report.Target.TaskTypeFrom != from || report.Target.ProductFrom != from {
+				t.Errorf("%s, given %v: %+v; expected task type and product from %q", tt.name, given, report.Target, from)
+			}
 		}
 	}
 }
