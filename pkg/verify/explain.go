@@ -327,7 +327,7 @@ func Explanations() []Explanation {
 			Check:   "queue-mismatch",
 			Warning: true,
 			Meaning: "taskQueueId is <provisionerId>/<workerType>.",
-			Why:     "What is checked of a worker pool rests on the pair; a task that names another queue may have run elsewhere.",
+			Why:     "What is checked of a worker pool rests on the pair; a task that names another queue, or a queue alone, may have run elsewhere.",
 			Fails:   []string{"The definition is no answer of a queue, which keeps the two alike."},
 			Do:      "Find out where the definition comes from, and in which pool the task ran.",
 		},

