@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,7 @@ such as definitions and lists.`,
 			if err != nil {
 				return err
 			}
-			return printOut(fmt.Sprintf("%s: %s\n", path, sizeText(size)))
+			return printOut(fmt.Sprintf("%s: %s\n", report.Clean(path), sizeText(size)))
 		},
 	}
 	command.PersistentFlags().StringVar(&dir, "cache-dir", "", "`FOLDER` of the cache (default cotverify in XDG_CACHE_HOME)")
@@ -62,7 +63,7 @@ func newCachePrune(dir *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOut(fmt.Sprintf("%s: removed %s, %s left\n", path, sizeText(removed), sizeText(left)))
+			return printOut(fmt.Sprintf("%s: removed %s, %s left\n", report.Clean(path), sizeText(removed), sizeText(left)))
 		},
 	}
 	command.Flags().Var(&size, "max-size", "how much to keep at most, as `SIZE` with KiB, MiB or GiB")
@@ -128,11 +129,11 @@ func (b *byteSize) Set(s string) error {
 	case "GiB", "G":
 		unit = 1 << 30
 	default:
-		return fmt.Errorf("%q is no size", s)
+		return fmt.Errorf("%s is no size", quoted(s))
 	}
 	n, err := strconv.ParseInt(number, 10, 32)
 	if err != nil || n < 0 {
-		return fmt.Errorf("%q is no size", s)
+		return fmt.Errorf("%s is no size", quoted(s))
 	}
 	*b = byteSize(n * unit)
 	return nil
@@ -154,7 +155,7 @@ func (d *days) Set(s string) error {
 	}
 	n, err := strconv.ParseInt(number, 10, 16)
 	if err != nil || n < 0 {
-		return fmt.Errorf("%q is no age", s)
+		return fmt.Errorf("%s is no age", quoted(s))
 	}
 	*d = days(time.Duration(n) * unit)
 	return nil

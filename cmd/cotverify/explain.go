@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 
 	"cotverify/internal/suggest"
 	"cotverify/pkg/report"
@@ -12,12 +13,11 @@ import (
 
 func newExplain() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain [CHECK]",
+		Use:   "explain [CHECK…]",
 		Short: "Tell what a check means, and what to do about it",
-		Long: `Tell what a check means, why it exists, how it fails and what to do about it.
-Without a CHECK, list them all.`,
+		Long: `Tell what each CHECK means, why it exists, how it fails and what to do about it.
+Without one, list them all.`,
 		Example: `  cotverify explain artifact`,
-		Args:    atMost(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return checkNames(), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -26,13 +26,27 @@ Without a CHECK, list them all.`,
 			if len(args) == 0 {
 				return report.Explanations(os.Stdout, verify.Explanations(), o)
 			}
-			e, ok := verify.Explain(args[0])
-			if !ok {
-				return usagef("unknown check %q%s; cotverify explain lists them", args[0], suggest.Phrase(args[0], checkNames()))
+			list, err := explanations(args)
+			if err != nil {
+				return err
 			}
-			return report.Explanation(os.Stdout, e, o)
+			return report.EachExplanation(os.Stdout, list, o)
 		},
 	}
+}
+
+// explanations returns what there is to say of checks, whose names may be in any
+// case.
+func explanations(names []string) ([]verify.Explanation, error) {
+	var list []verify.Explanation
+	for _, name := range names {
+		e, ok := verify.Explain(strings.ToLower(name))
+		if !ok {
+			return nil, usagef("unknown check %s%s; cotverify explain lists them", quoted(name), suggest.Phrase(name, checkNames()))
+		}
+		list = append(list, e)
+	}
+	return list, nil
 }
 
 func checkNames() []string {

@@ -150,5 +150,5 @@ func (f *verifyFlags) fromManifest(o *verify.Options, m source.Manifest) error {
 
 // unknownProduct says that the policy has no such product.
 func unknownProduct(name string, p *policy.Policy) error {
-	return usagef("unknown product %q%s; the policy has %s", name, suggest.Phrase(name, p.ProductNames()), oneOf(p.ProductNames()))
+	return usagef("unknown product %s%s; the policy has %s", quoted(name), suggest.Phrase(name, p.ProductNames()), oneOf(p.ProductNames()))
 }

@@ -29,7 +29,8 @@ func newPolicyShow() *cobra.Command {
 		Use:   "show [PRODUCT]",
 		Short: "Print the policy that is in force",
 		Long: `Print the policy that is in force, or one product of it, in the layout of a policy
-file.`,
+file. Letters that a terminal would act on, or that nobody would see, are written
+as YAML's escapes, so that what is printed loads as the same policy.`,
 		Example: `  cotverify policy show glean > policy.yaml`,
 		Args:    atMost(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -47,11 +48,11 @@ file.`,
 				}
 				p = &policy.Policy{Products: map[string]*policy.Product{product.Name: product}}
 			}
-			text, err := p.Marshal()
-			if err != nil {
+			var text strings.Builder
+			if err := report.Policy(&text, p); err != nil {
 				return err
 			}
-			return printOut(string(text))
+			return printOut(text.String())
 		},
 	}
 	trust.add(command)
@@ -70,7 +71,7 @@ func newPolicyCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOut(fmt.Sprintf("%s is a policy. With it these products are known: %s\n", report.Clean(args[0]), strings.Join(p.ProductNames(), ", ")))
+			return printOut(fmt.Sprintf("%s is a policy. With it these products are known: %s\n", report.Clean(args[0]), report.Clean(strings.Join(p.ProductNames(), ", "))))
 		},
 	}
 }

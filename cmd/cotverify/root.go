@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"cotverify/internal/suggest"
 
 	"github.com/spf13/cobra"
@@ -30,7 +32,50 @@ not be had. A gate takes all but 0 for no.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newVerify(), newGraph(), newDecision(), newRecord(), newWorkdir(),
 		newSignature(), newExplain(), newPolicy(), newCache(), newVersion())
+	mendHelp(root)
+	mendCompletion(root)
 	return root
+}
+
+// mendHelp has "help" refuse what is no command: cobra prints it as it is, and
+// ends well.
+func mendHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help := child(root, "help")
+	help.Run = nil
+	help.RunE = func(_ *cobra.Command, args []string) error {
+		command, rest, err := root.Find(args)
+		if err != nil || len(rest) > 0 {
+			return usagef("%s is no command; %s --help lists them", quoted(strings.Join(args, " ")), root.CommandPath())
+		}
+		command.InitDefaultHelpFlag()
+		command.InitDefaultVersionFlag()
+		return command.Help()
+	}
+}
+
+// mendCompletion has "completion" refuse a shell that it does not know, where
+// cobra prints help and ends well.
+func mendCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	completion := child(root, "completion")
+	completion.Args = noSuchCommand
+	completion.RunE = func(command *cobra.Command, args []string) error {
+		return usagef("no shell; %s --help lists them", command.CommandPath())
+	}
+	for _, shell := range completion.Commands() {
+		shell.Args = atMost(0)
+	}
+}
+
+// child returns the command of a name.
+func child(parent *cobra.Command, name string) *cobra.Command {
+	for _, c := range parent.Commands() {
+		if c.Name() == name {
+			return c
+		}
+	}
+	panic("cobra has no command " + name) // which any test shows
 }
 
 // noSuchCommand refuses an argument in the place of a command.
@@ -44,14 +89,14 @@ func noSuchCommand(command *cobra.Command, args []string) error {
 			names = append(names, c.Name())
 		}
 	}
-	return usagef("unknown command %q%s; expected %s", args[0], suggest.Phrase(args[0], names), oneOf(names))
+	return usagef("unknown command %s%s; expected %s", quoted(args[0]), suggest.Phrase(args[0], names), oneOf(names))
 }
 
 // atMost refuses more than n arguments.
 func atMost(n int) cobra.PositionalArgs {
 	return func(command *cobra.Command, args []string) error {
 		if len(args) > n {
-			return usagef("%q is one argument too many; usage: %s", args[n], command.UseLine())
+			return usagef("%s is one argument too many; usage: %s", quoted(args[n]), command.UseLine())
 		}
 		return nil
 	}

@@ -19,11 +19,7 @@ func readTask(argument string) (id, rootURL string, err error) {
 		return m[1], "", nil
 	}
 	if !strings.Contains(argument, "://") {
-		const shown = 60
-		if len(argument) > shown {
-			argument = argument[:shown] + "…"
-		}
-		return "", "", usagef("%q is no taskId; expected 22 letters, digits, - and _, or the URL of a task", argument)
+		return "", "", usagef("%s is no taskId; expected 22 letters, digits, - and _, or the URL of a task", quoted(argument))
 	}
 	u, err := url.Parse(argument)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {

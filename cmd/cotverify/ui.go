@@ -7,6 +7,8 @@ package main
 //   - An error is one line: "cotverify: ", the thing that is wrong, what is
 //     wrong with it, and what to do. Never a bare error of Go or the system.
 //     Only a policy file, which may have several errors, has a line for each.
+//   - What the command line says is as hostile as what a server does: people
+//     paste it.
 //   - The exit status is 0 only if what was asked for was done and the verdict
 //     is that all is well.
 //   - Colour only on a terminal, and not where NO_COLOR is set.
@@ -18,7 +20,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"cotverify/internal/suggest"
 	"cotverify/pkg/policy"
@@ -81,7 +85,12 @@ func conclude(command *cobra.Command, err error) int {
 	case errors.Is(err, context.Canceled):
 		complain("interrupted")
 		return exitUnknown
-	case errors.As(err, &usage), errors.As(err, &options), errors.As(err, &policies):
+	case errors.As(err, &policies):
+		for _, one := range policies {
+			complain(one.Error())
+		}
+		return exitUsage
+	case errors.As(err, &usage), errors.As(err, &options):
 		complain(err.Error())
 		return exitUsage
 	}
@@ -89,12 +98,22 @@ func conclude(command *cobra.Command, err error) int {
 	return exitUnknown
 }
 
-// complain prints a message on standard error, each line of it with the
-// command's name before it.
+// complain prints a message on standard error, in one line.
 func complain(message string) {
-	for line := range strings.SplitSeq(message, "\n") {
-		fmt.Fprintln(os.Stderr, "cotverify: "+report.Clean(line))
+	fmt.Fprintln(os.Stderr, "cotverify: "+report.Clean(message))
+}
+
+// maxWord is the longest argument in the place of a word, such as a command or
+// a taskId, that a message repeats, in characters. What is longer was not meant
+// to be there, and may be a token.
+const maxWord = 30
+
+// quoted repeats an argument in a message, as it is: complain escapes it.
+func quoted(argument string) string {
+	if n := utf8.RuneCountInString(argument); n > maxWord {
+		return fmt.Sprintf(`"…" (%d characters)`, n)
 	}
+	return `"` + strings.ReplaceAll(argument, `"`, `\"`) + `"`
 }
 
 // treeOptions says how a tree is drawn on standard output, or in a file.
@@ -143,12 +162,15 @@ func invalidValue(err *pflag.InvalidValueError) string {
 	case errors.As(err, &unknown):
 		return unknown.Error()
 	case err.GetFlag().Value.Type() == "bool":
-		return fmt.Sprintf("expected true or false, got %q", err.GetValue())
+		return fmt.Sprintf("expected true or false, got %s", quoted(err.GetValue()))
 	case err.GetFlag().Value.Type() == "duration":
-		return fmt.Sprintf("expected a time such as 30s or 10m, got %q", err.GetValue())
+		if _, e := strconv.ParseUint(err.GetValue(), 10, 32); e == nil {
+			return fmt.Sprintf("%s has no unit; write %[1]ss for seconds, or %[1]sm for minutes", err.GetValue())
+		}
+		return fmt.Sprintf("expected a time such as 30s or 10m, got %s", quoted(err.GetValue()))
 	}
 	value, _ := pflag.UnquoteUsage(err.GetFlag())
-	return fmt.Sprintf("%q is no %s", err.GetValue(), value)
+	return fmt.Sprintf("%s is no %s", quoted(err.GetValue()), value)
 }
 
 // choice is a flag whose value is one of a few words.
@@ -178,7 +200,7 @@ type choiceError struct {
 }
 
 func (e *choiceError) Error() string {
-	return fmt.Sprintf("%q is not known%s; expected %s", e.value, suggest.Phrase(e.value, e.allowed), oneOf(e.allowed))
+	return fmt.Sprintf("%s is not known%s; expected %s", quoted(e.value), suggest.Phrase(e.value, e.allowed), oneOf(e.allowed))
 }
 
 // oneOf lists words for a sentence.

@@ -112,7 +112,7 @@ var simpleKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 func (p place) under(key string) string {
 	switch {
 	case !simpleKey.MatchString(key):
-		return fmt.Sprintf("%s[%q]", p.path, key)
+		return fmt.Sprintf("%s[\"%s\"]", p.path, key)
 	case p.path == "":
 		return key
 	}
@@ -238,7 +238,7 @@ func (p place) text() (string, bool) {
 func (p place) word(known []string) (string, bool) {
 	s, ok := p.text()
 	if ok && !slices.Contains(known, s) {
-		p.failf("%q is not known; %s", s, hint(s, known))
+		p.failf("\"%s\" is not known; %s", s, hint(s, known))
 		return "", false
 	}
 	return s, ok
@@ -271,7 +271,7 @@ func (p place) words(known []string) []string {
 func (p place) matching(pattern *regexp.Regexp, description string) string {
 	s, ok := p.text()
 	if ok && !pattern.MatchString(s) {
-		p.failf("expected %s, got %q", description, s)
+		p.failf("expected %s, got \"%s\"", description, s)
 	}
 	return s
 }

@@ -87,7 +87,7 @@ func CheckKey(text string) error {
 	raw, err := base64.StdEncoding.Strict().DecodeString(text)
 	switch {
 	case err != nil:
-		return fmt.Errorf("expected a public key in base64, got %q", text)
+		return fmt.Errorf("expected a public key in base64, got \"%s\"", text)
 	case len(raw) != ed25519.PublicKeySize:
 		return fmt.Errorf("expected a public key of %d bytes, got %d bytes", ed25519.PublicKeySize, len(raw))
 	}
@@ -132,7 +132,7 @@ func (p place) address() string {
 	}
 	host, port, err := net.SplitHostPort(s)
 	if n, numErr := strconv.ParseUint(port, 10, 16); err != nil || numErr != nil || n == 0 || host == "" {
-		p.failf("expected address:port, got %q", s)
+		p.failf("expected address:port, got \"%s\"", s)
 	}
 	return s
 }
@@ -243,7 +243,7 @@ func (p place) pathPattern() *pyregexp.Regexp {
 		return nil
 	}
 	if pattern.SubexpIndex(pathGroup) < 0 {
-		p.failf("expected a group (?P<%s>…) around what is the tree, got %q", pathGroup, s)
+		p.failf("expected a group (?P<%s>…) around what is the tree, got \"%s\"", pathGroup, s)
 	}
 	return pattern
 }
@@ -259,7 +259,7 @@ func (p place) pools() []string {
 func (p place) typeSet() TypeSet {
 	if p.isText() {
 		if p.node.Value != "any" {
-			p.failf("expected any or a list of task types, got %q", p.node.Value)
+			p.failf("expected any or a list of task types, got \"%s\"", p.node.Value)
 		}
 		return TypeSet{Any: true}
 	}
@@ -274,7 +274,7 @@ func (p place) restrictedScopes(trees map[string][]string) map[string]string {
 			continue
 		}
 		if _, ok := trees[list]; !ok {
-			f.value.failf("the product's trees have no list %q", list)
+			f.value.failf("the product's trees have no list \"%s\"", list)
 		}
 		result[f.name] = list
 	}
@@ -293,7 +293,7 @@ func (o object) baseURL(name string, target *string) {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		p.failf("expected an http or https URL without user, query and fragment, got %q", s)
+		p.failf("expected an http or https URL without user, query and fragment, got \"%s\"", s)
 		return
 	}
 	*target = strings.TrimRight(s, "/")

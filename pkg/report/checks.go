@@ -67,7 +67,7 @@ func (p *printer) check(prefix string, c verify.Check) {
 	prefix += spaces(gap)
 	for _, line := range strings.Split(c.Message, "\n") {
 		if line != "" {
-			p.paragraph(prefix, nil, p.clean(line), p.colors.plain)
+			p.paragraph(prefix, nil, p.prose(line), p.colors.plain)
 		}
 	}
 	p.detail(prefix, c.Detail)
@@ -75,7 +75,7 @@ func (p *printer) check(prefix string, c verify.Check) {
 	p.differences(prefix, c.Diff)
 	if hint := hintOf(c); hint != "" && !p.hinted[hint] {
 		p.hinted[hint] = true
-		p.labelled(prefix, "hint", p.clean(hint))
+		p.labelled(prefix, "hint", p.prose(hint))
 	}
 }
 
@@ -86,7 +86,7 @@ func (p *printer) detail(prefix, text string) {
 	}
 	prefix += spaces(gap)
 	for line := range strings.SplitSeq(text, "\n") {
-		start, _ := fit(p.clean(line), p.width-columns(prefix))
+		start, _ := fit(p.prose(line), p.width-columns(prefix))
 		p.line(prefix, spans{{start, p.colors.strong}})
 	}
 }
@@ -107,7 +107,7 @@ func (p *printer) skipped(prefix string, checks []verify.Check) {
 	}
 	for _, reason := range reasons {
 		text := fmt.Sprintf("%d skipped (%s): %s", count[reason], strings.Join(names[reason], ", "), reason)
-		p.paragraph(prefix, spans{{p.symbols.skip + " ", p.colors.dim}}, p.clean(text), p.colors.dim)
+		p.paragraph(prefix, spans{{p.symbols.skip + " ", p.colors.dim}}, p.prose(text), p.colors.dim)
 	}
 }
 
@@ -218,7 +218,7 @@ func (p *printer) value(raw json.RawMessage) string {
 	if err := json.Compact(&line, raw); err != nil {
 		return p.clean(string(raw))
 	}
-	return p.clean(line.String())
+	return p.prose(line.String())
 }
 
 // originOf says what of the template rendered a value, and from what.

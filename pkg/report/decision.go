@@ -115,9 +115,15 @@ func encodeYAML(n *yaml.Node) ([]byte, error) {
 	enc := yaml.NewEncoder(&buf)
 	enc.SetIndent(2)
 	if err := enc.Encode(n); err != nil {
-		return nil, fmt.Errorf("the definition cannot be written as YAML: %w", err)
+		return nil, fmt.Errorf("it cannot be written as YAML: %w", err)
 	}
-	return []byte(printable(buf.String())), nil
+	return []byte(escapeYAML(buf.String())), nil
+}
+
+// escapeYAML escapes in YAML what people would not see as it stands. The values
+// stay the same where all texts that have such letters are in double quotes.
+func escapeYAML(s string) string {
+	return escape(s, func(r rune) bool { return r == '\n' || isVisible(r) })
 }
 
 // yamlNode returns a value as YAML, with a comment on each scalar that has an
@@ -170,13 +176,17 @@ func scalarNode(v any) *yaml.Node {
 // knows.
 var otherType = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^0[0-9_]+$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 
-// textNode returns a text. One that has what a terminal would act on is quoted,
-// so that printable can escape it.
+// isOdd reports whether a text has what people would not see as it stands. In
+// YAML it is in double quotes, so that escapeYAML can escape it.
+func isOdd(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !isVisible(r) })
+}
+
+// textNode returns a text.
 func textNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: strings.ToValidUTF8(s, "\ufffd")}
-	isOdd := func(r rune) bool { return r != '\n' && !isVisible(r) }
 	switch {
-	case strings.ContainsFunc(s, isOdd), otherType.MatchString(s):
+	case isOdd(s), otherType.MatchString(s):
 		n.Style = yaml.DoubleQuotedStyle
 	case strings.Contains(s, "\n"):
 		n.Style = yaml.LiteralStyle

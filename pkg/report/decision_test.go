@@ -11,6 +11,7 @@ import (
 	"cotverify/internal/jsone"
 	"cotverify/internal/value"
 	"cotverify/pkg/decision"
+	"cotverify/pkg/policy"
 	"cotverify/pkg/verify"
 
 	"github.com/google/go-cmp/cmp"
@@ -85,7 +86,7 @@ func TestDecisionYAML(t *testing.T) {
 	}
 	golden(t, "rebuilt.yaml", buf.Bytes())
 	for line := range strings.SplitSeq(buf.String(), "\n") {
-		if Clean(line) != line {
+		if escape(line, isVisible) != line {
 			t.Errorf("not fit for a terminal: %q", line)
 		}
 	}
@@ -152,16 +153,17 @@ func (failing) Write([]byte) (int, error) { return 0, errFull }
 func TestWriteErrors(t *testing.T) {
 	e, _ := verify.Explain("artifact")
 	for name, err := range map[string]error{
-		"Tree":         Tree(failing{}, report(), TreeOptions{}),
-		"GraphTree":    GraphTree(failing{}, walkedChain(), TreeOptions{}),
-		"JSON":         JSON(failing{}, report()),
-		"Dot":          Dot(failing{}, walkedChain()),
-		"Mermaid":      Mermaid(failing{}, walkedChain()),
-		"Decision":     Decision(failing{}, rebuild(verify.Pass), DecisionOptions{}),
-		"DecisionJSON": DecisionJSON(failing{}, rebuild(verify.Pass), DecisionOptions{}),
-		"DecisionYAML": DecisionYAML(failing{}, rebuild(verify.Pass), DecisionOptions{}),
-		"Explanation":  Explanation(failing{}, e, TreeOptions{}),
-		"Explanations": Explanations(failing{}, verify.Explanations(), TreeOptions{}),
+		"Tree":            Tree(failing{}, report(), TreeOptions{}),
+		"GraphTree":       GraphTree(failing{}, walkedChain(), TreeOptions{}),
+		"JSON":            JSON(failing{}, report()),
+		"Dot":             Dot(failing{}, walkedChain()),
+		"Policy":          Policy(failing{}, policy.Default()),
+		"Mermaid":         Mermaid(failing{}, walkedChain()),
+		"Decision":        Decision(failing{}, rebuild(verify.Pass), DecisionOptions{}),
+		"DecisionJSON":    DecisionJSON(failing{}, rebuild(verify.Pass), DecisionOptions{}),
+		"DecisionYAML":    DecisionYAML(failing{}, rebuild(verify.Pass), DecisionOptions{}),
+		"EachExplanation": EachExplanation(failing{}, []verify.Explanation{e}, TreeOptions{}),
+		"Explanations":    Explanations(failing{}, verify.Explanations(), TreeOptions{}),
 	} {
 		if !errors.Is(err, errFull) {
 			t.Errorf("%s: error %v, want %v", name, err, errFull)

@@ -6,9 +6,20 @@ import (
 	"cotverify/pkg/verify"
 )
 
-// Explanation writes what is to be said of a check, for people.
-func Explanation(w io.Writer, e verify.Explanation, o TreeOptions) error {
+// EachExplanation writes what is to be said of each check, for people.
+func EachExplanation(w io.Writer, list []verify.Explanation, o TreeOptions) error {
 	p := newPrinter(w, o)
+	for i, e := range list {
+		if i > 0 {
+			p.line("", nil)
+		}
+		p.explanation(e)
+	}
+	return p.w.Flush()
+}
+
+// explanation writes what is to be said of a check.
+func (p *printer) explanation(e verify.Explanation) {
 	kind := "a check"
 	if e.Warning {
 		kind = "a warning, which refuses only under --strict"
@@ -18,7 +29,6 @@ func Explanation(w io.Writer, e verify.Explanation, o TreeOptions) error {
 	p.section("Why it exists", e.Why)
 	p.section("How it fails", e.Fails...)
 	p.section("What to do", e.Do)
-	return p.w.Flush()
 }
 
 // section writes a heading with texts, as a list if there are several.

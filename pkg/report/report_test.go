@@ -279,10 +279,10 @@ func TestHostileText(t *testing.T) {
 	for _, o := range []TreeOptions{{}, {ASCII: true}, {Verbose: true}} {
 		got := lines(t, r, o)
 		for _, line := range got {
-			if Clean(line) != line {
+			if escape(line, isVisible) != line {
 				t.Errorf("%+v: not fit for a terminal: %q", o, line)
 			}
-			if o.ASCII && cleanASCII(line) != line {
+			if o.ASCII && escape(line, isASCII) != line {
 				t.Errorf("not ASCII: %q", line)
 			}
 		}
@@ -310,7 +310,7 @@ type discard struct{ t *testing.T }
 
 func (d discard) Write(p []byte) (int, error) {
 	for line := range strings.SplitSeq(string(p), "\n") {
-		if Clean(line) != line {
+		if escape(line, isVisible) != line {
 			d.t.Errorf("not fit for a terminal: %q", line)
 		}
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,8 +13,13 @@ import (
 // Clean makes text of hostile origin fit for a terminal: whatever a terminal
 // would not print as it stands, such as control characters, escape sequences,
 // marks that turn the direction of text, letters that nobody sees and invalid
-// UTF-8, is written as an escape.
-func Clean(s string) string { return escape(s, isVisible) }
+// UTF-8, is written as an escape. What looks like an escape and is none has its
+// backslashes doubled, so that no two texts come out alike.
+func Clean(s string) string { return escape(doubled(s, isVisible), isVisible) }
+
+// prose makes of a message what [Clean] makes of a text. A message quotes texts
+// as Go and JSON do, so that their backslashes are escaped already.
+func prose(s string) string { return escape(s, isVisible) }
 
 // blank has the letters and marks that Unicode counts as printed and that look
 // like nothing, or like a space, in most fonts. With them two names look alike
@@ -39,8 +45,42 @@ func isVisible(r rune) bool { return unicode.IsPrint(r) && !unicode.In(r, blank.
 
 // cleanASCII is Clean for output that is ASCII only.
 func cleanASCII(s string) string {
-	s = strings.ReplaceAll(s, "…", "...")
-	return escape(s, func(r rune) bool { return r < utf8.RuneSelf && unicode.IsPrint(r) })
+	return proseASCII(doubled(s, isASCII))
+}
+
+// proseASCII is prose for output that is ASCII only.
+func proseASCII(s string) string {
+	return escape(strings.ReplaceAll(s, "…", "..."), isASCII)
+}
+
+func isASCII(r rune) bool { return r < utf8.RuneSelf && unicode.IsPrint(r) }
+
+// likeEscape matches, behind its backslash, what looks like an escape.
+var likeEscape = regexp.MustCompile(`^([nt]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})`)
+
+// doubled doubles the backslashes that stand in front of what looks like an
+// escape, or of what is to become one. All others stay: most are of patterns.
+func doubled(s string, printable func(rune) bool) string {
+	var b strings.Builder
+	for s != "" {
+		rest := strings.TrimLeft(s, `\`)
+		slashes := s[:len(s)-len(rest)]
+		next, size := utf8.DecodeRuneInString(rest)
+		if likeEscape.MatchString(rest) || size > 0 && !isPrinted(next, size, printable) {
+			b.WriteString(slashes)
+		}
+		b.WriteString(slashes)
+		text, _, _ := strings.Cut(rest, `\`)
+		b.WriteString(text)
+		s = rest[len(text):]
+	}
+	return b.String()
+}
+
+// isPrinted reports whether a rune of so many bytes is printable, and no byte of
+// invalid UTF-8.
+func isPrinted(r rune, size int, printable func(rune) bool) bool {
+	return printable(r) && (r != utf8.RuneError || size > 1)
 }
 
 // escape replaces what is not printable by an escape as Go and JSON write it.

@@ -22,6 +22,9 @@ func TestClean(t *testing.T) {
 		{"a\u2800b\u3164\uffa0\ufe0f", `a\u2800b\u3164\uffa0\ufe0f`, `a\u2800b\u3164\uffa0\ufe0f`},
 		{"\U000e0100\U000e01ef\U0001d159", `\U000e0100\U000e01ef\U0001d159`, `\U000e0100\U000e01ef\U0001d159`},
 		{"\u00a0\u2003\u3000\u202f\u00ad\u200b\u2028\ue000\u0378", `\u00a0\u2003\u3000\u202f\u00ad\u200b\u2028\ue000\u0378`, `\u00a0\u2003\u3000\u202f\u00ad\u200b\u2028\ue000\u0378`},
+		{`\d+\.\w\`, `\d+\.\w\`, `\d+\.\w\`},
+		{`a\u3164 \n \\x1b \U000E0100`, `a\\u3164 \\n \\\\x1b \\U000E0100`, `a\\u3164 \\n \\\\x1b \\U000E0100`},
+		{"\\\u3164\\\n\\\xff", `\\\u3164\\\n\\\xff`, `\\\u3164\\\n\\\xff`},
 		{"\U000e0041", `\U000e0041`, `\U000e0041`},
 	}
 	for _, tt := range tests {
@@ -31,6 +34,28 @@ func TestClean(t *testing.T) {
 		if got := cleanASCII(tt.in); got != tt.ascii {
 			t.Errorf("cleanASCII(%q) = %q, want %q", tt.in, got, tt.ascii)
 		}
+	}
+}
+
+// TestCleanTellsTextsApart holds texts of a few letters, among them ones that
+// become escapes and ones that look like them, against each other.
+func TestCleanTellsTextsApart(t *testing.T) {
+	letters := []string{`\`, "\u3164", "u3164", "\n", "n", "\xff", "xff", "\ufffd", "\U000e0100", "U000e0100"}
+	texts := []string{""}
+	for range 4 {
+		for _, text := range texts {
+			for _, letter := range letters {
+				texts = append(texts, text+letter)
+			}
+		}
+	}
+	seen := map[string]string{}
+	for _, text := range texts {
+		shown := Clean(text)
+		if other, ok := seen[shown]; ok && other != text {
+			t.Fatalf("%q and %q are both shown as %s", text, other, shown)
+		}
+		seen[shown] = text
 	}
 }
 
@@ -114,7 +139,7 @@ func FuzzText(f *testing.F) {
 			return
 		}
 		a, b = Clean(a), Clean(b)
-		if Clean(a) != a {
+		if escape(a, isVisible) != a {
 			t.Errorf("not clean: %q", a)
 		}
 		for _, line := range wrap(a, room) {

@@ -27,14 +27,15 @@ type printer struct {
 	symbols symbols
 	colors  palette
 	clean   func(string) string
-	hinted  map[string]bool // the hints that were given
-	walked  bool            // the tree is of a walk: what has no problem has no mark
+	prose   func(string) string // of messages and JSON, as clean is of texts
+	hinted  map[string]bool     // the hints that were given
+	walked  bool                // the tree is of a walk: what has no problem has no mark
 }
 
 func newPrinter(w io.Writer, o TreeOptions) *printer {
 	p := &printer{
 		w: bufio.NewWriter(w), o: o, width: o.Width,
-		symbols: symbolsOf(o.ASCII), colors: paletteOf(o.Color), clean: Clean,
+		symbols: symbolsOf(o.ASCII), colors: paletteOf(o.Color), clean: Clean, prose: prose,
 		hinted: map[string]bool{},
 	}
 	if p.width == 0 {
@@ -42,7 +43,7 @@ func newPrinter(w io.Writer, o TreeOptions) *printer {
 	}
 	p.width = max(p.width, minWidth)
 	if o.ASCII {
-		p.clean = cleanASCII
+		p.clean, p.prose = cleanASCII, proseASCII
 	}
 	return p
 }

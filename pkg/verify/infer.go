@@ -63,7 +63,7 @@ func infer(ctx context.Context, o Options) (*asked, *policy.Product, error) {
 	product, ok := o.Policy.Products[target.Product]
 	if !ok {
 		names := slices.Sorted(maps.Keys(o.Policy.Products))
-		return nil, nil, &UsageError{fmt.Sprintf("unknown product %q%s; the policy has %s",
+		return nil, nil, &UsageError{fmt.Sprintf("unknown product \"%s\"%s; the policy has %s",
 			target.Product, suggest.Phrase(target.Product, names), strings.Join(names, ", "))}
 	}
 	return target, product, nil
@@ -287,7 +287,7 @@ func inferProduct(ctx context.Context, o Options, task *graph.Task) (name, from 
 	}
 	if len(candidates) != 1 {
 		slices.Sort(candidates)
-		return "", "", &UsageError{fmt.Sprintf("task %s does not tell its product (source %q, decision pool %q, candidates: %s): give one with --product",
+		return "", "", &UsageError{fmt.Sprintf("task %s does not tell its product (source \"%s\", decision pool \"%s\", candidates: %s): give one with --product",
 			task.ID, sourceURL, pool, strings.Join(append(candidates, "none other"), ", "))}
 	}
 	return candidates[0], fmt.Sprintf("the decision task's pool %s and %s_HEAD_REPOSITORY", pool, prefix), nil

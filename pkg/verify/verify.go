@@ -129,7 +129,7 @@ func chainChecks() []linkCheck {
 // begin makes a chain of the options, and infers what they leave open.
 func begin(ctx context.Context, o Options) (*chain, error) {
 	if o.TaskType != "" && !slices.Contains(terms.TaskTypes(), o.TaskType) {
-		return nil, &UsageError{fmt.Sprintf("unknown task type %q%s; expected one of %s",
+		return nil, &UsageError{fmt.Sprintf("unknown task type \"%s\"%s; expected one of %s",
 			o.TaskType, suggest.Phrase(o.TaskType, terms.TaskTypes()), strings.Join(terms.TaskTypes(), ", "))}
 	}
 	o.NoCheckTask = o.NoCheckTask || o.Definition != nil
