@@ -64,11 +64,12 @@ type otherDefinition struct {
 	err         error // why it could not be told whether it has one
 }
 
+func checkOther(c *chain, e *evidence) []Check { return checkGiven(c.other, e) }
+
 // checkGiven checks that the queue has no other definition than the one that
 // was given.
-func checkGiven(c *chain, e *evidence) []Check {
+func checkGiven(other *otherDefinition, e *evidence) []Check {
 	const name, subject = "task", "the given definition"
-	other := c.other
 	switch {
 	case other == nil:
 		return nil

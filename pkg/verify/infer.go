@@ -33,7 +33,10 @@ type Claim struct {
 
 // targetError says that the facts which tell the target's task type or product
 // could not be had.
-type targetError struct{ err error }
+type targetError struct {
+	err   error
+	other *otherDefinition // as of the chain that there is none of
+}
 
 func (e *targetError) Error() string {
 	return "to infer its task type and product: " + e.err.Error()
@@ -175,7 +178,7 @@ func unread(o Options, err *targetError) *Report {
 	if isUnknownTask(err.err) {
 		check.Status = Fail
 	}
-	r := &Report{Schema: Schema, Target: target, Links: []Link{e.describe()}, Checks: []Check{check}}
+	r := &Report{Schema: Schema, Target: target, Links: []Link{e.describe()}, Checks: append([]Check{check}, checkGiven(err.other, e)...)}
 	r.conclude(o.Strict)
 	return r
 }
@@ -188,7 +191,7 @@ func readTarget(ctx context.Context, o Options) (*graph.Task, error) {
 	}
 	data, _, err := source.ReadAll(ctx, o.Source, source.Task(o.TaskID), graph.MaxDefinition)
 	if err != nil {
-		return nil, &targetError{err}
+		return nil, &targetError{err: err}
 	}
 	return graph.ReadTask(o.TaskID, data), nil
 }
@@ -257,9 +260,15 @@ func typeIn(text string) string {
 }
 
 // inferProduct returns the product whose trees have the target's source, or
-// if that is not just one, whose prefix and pools its decision task has.
+// if that is not just one, whose prefix and pools its decision task has. A
+// definition that is too malformed to tell is refused by whatever product, so
+// that its error is a *targetError, and a *UsageError only where one must be
+// given.
 func inferProduct(ctx context.Context, o Options, task *graph.Task) (name, from string, err error) {
-	sourceURL, _ := task.Source()
+	sourceURL, err := task.Source()
+	if problem := firstProblem(task, err); problem != nil {
+		return "", "", &targetError{err: problem}
+	}
 	var candidates []string
 	for name, product := range o.Policy.Products {
 		if _, ok := treeOf(product, sourceURL); ok {
@@ -273,12 +282,15 @@ func inferProduct(ctx context.Context, o Options, task *graph.Task) (name, from 
 	if task.Group != task.ID && task.Group != "" {
 		data, _, err := source.ReadAll(ctx, o.Source, source.Task(task.Group), graph.MaxDefinition)
 		if err != nil {
-			return "", "", &targetError{err}
+			return "", "", &targetError{err: err}
 		}
 		decision = graph.ReadTask(task.Group, data)
 	}
 	candidates = nil
-	pool, _ := decision.WorkerPool()
+	pool, err := decision.WorkerPool()
+	if problem := firstProblem(decision, err); problem != nil {
+		return "", "", &targetError{err: fmt.Errorf("its decision task %s: %w", decision.ID, problem)}
+	}
 	prefix := ""
 	for name, product := range o.Policy.Products {
 		if repository, _ := decision.Env.Get(product.EnvPrefix + "_HEAD_REPOSITORY"); value.Truthy(repository) && slices.Contains(product.DecisionPools, pool) {
@@ -291,4 +303,13 @@ func inferProduct(ctx context.Context, o Options, task *graph.Task) (name, from 
 			task.ID, sourceURL, pool, strings.Join(append(candidates, "none other"), ", "))}
 	}
 	return candidates[0], fmt.Sprintf("the decision task's pool %s and %s_HEAD_REPOSITORY", pool, prefix), nil
+}
+
+// firstProblem returns the first problem of a definition, or what else is wrong
+// with it.
+func firstProblem(task *graph.Task, err error) error {
+	if len(task.Problems) > 0 {
+		return task.Problems[0]
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
@@ -100,35 +101,64 @@ func TestClaim(t *testing.T) {
 	}
 }
 
-// TestSameAnswerWhateverWasGiven shows that a target which cannot be had is told
-// in a report, with the same verdict whether its type and product are known.
+// TestSameAnswerWhateverWasGiven shows that of facts that cannot be had, or are
+// no definition, there is a report with the same verdict, whatever of type and
+// product flags or a bundle say.
 func TestSameAnswerWhateverWasGiven(t *testing.T) {
-	graph := testgraph.GitHubPush()
-	for _, tt := range []struct {
-		name string
-		src  func() source.Source
-		want verify.Verdict
-	}{
-		{"unknown to the queue", func() source.Source {
-			facts := graph.Source()
-			delete(facts, source.Task(graph.Target.ID))
+	without := func(task *testgraph.Task) func(testgraph.Facts) source.Source {
+		return func(facts testgraph.Facts) source.Source {
+			delete(facts, source.Task(task.ID))
 			return facts
-		}, verify.Refused},
-		{"out of reach", func() source.Source { return unreachable{} }, verify.Unknown},
+		}
+	}
+	unavailable := func(task *testgraph.Task) func(testgraph.Facts) source.Source {
+		return func(facts testgraph.Facts) source.Source { return &missing{facts, source.Task(task.ID)} }
+	}
+	answers := func(task *testgraph.Task, body string) func(testgraph.Facts) source.Source {
+		return func(facts testgraph.Facts) source.Source {
+			facts[source.Task(task.ID)] = testgraph.Page{Body: []byte(body)}
+			return facts
+		}
+	}
+	for _, graph := range []*testgraph.Graph{
+		testgraph.GitHubPush(),
+		testgraph.GitHubPullRequest(), // whose product only the decision tells
 	} {
-		for _, given := range []bool{true, false} {
-			o := optionsOf(t, graph, nil)
-			o.Source = tt.src()
-			if !given {
-				o.TaskType, o.Product = "", ""
-			}
-			report, err := verify.Run(t.Context(), o)
-			if err != nil || report.Verdict != tt.want || report.Checks[0].Check != "task" {
-				t.Errorf("%s, given %v: %+v, %v; expected %s", tt.name, given, report, err, tt.want)
-			}
-			from := map[bool]string{true: verify.FromFlag}[given]
-			if report.Target.TaskTypeFrom != from || report.Target.ProductFrom != from {
-				t.Errorf("%s, given %v: %+v; expected task type and product from %q", tt.name, given, report.Target, from)
+		target, decision := graph.Target, graph.Task("decision")
+		for name, tt := range map[string]struct {
+			source func(testgraph.Facts) source.Source
+			want   verify.Verdict
+		}{
+			"all is there":                 {func(facts testgraph.Facts) source.Source { return facts }, verify.Verified},
+			"nothing can be had":           {func(testgraph.Facts) source.Source { return unreachable{} }, verify.Unknown},
+			"the queue knows no target":    {without(target), verify.Refused},
+			"the queue knows no decision":  {without(decision), verify.Refused},
+			"the target cannot be had":     {unavailable(target), verify.Unknown},
+			"the decision cannot be had":   {unavailable(decision), verify.Unknown},
+			"the target is no JSON":        {answers(target, `{"created":`), verify.Refused},
+			"the target is no object":      {answers(target, `[]`), verify.Refused},
+			"the target has no payload":    {answers(target, `{"extra": {}}`), verify.Refused},
+			"the decision is no JSON":      {answers(decision, `{`), verify.Refused},
+			"the decision is no object":    {answers(decision, `null`), verify.Refused},
+			"the decision has no payload":  {answers(decision, `{"extra": {}}`), verify.Refused},
+			"the decision's is null":       {answers(decision, `{"payload": null, "extra": null}`), verify.Refused},
+			"the target is its own parent": {answers(target, `{"taskGroupId": "`+target.ID+`", "payload": {}, "extra": {}}`), verify.Refused},
+		} {
+			for given := range 16 {
+				o := optionsOf(t, graph, nil)
+				o.Source = tt.source(graph.Source())
+				o.Claim = verify.Claim{TaskType: o.TaskType, Product: o.Product}
+				for bit, text := range []*string{&o.TaskType, &o.Product, &o.Claim.TaskType, &o.Claim.Product} {
+					if given>>bit&1 == 0 {
+						*text = ""
+					}
+				}
+				report, err := verify.Run(t.Context(), o)
+				if err != nil {
+					t.Errorf("%s, %s, given %04b: %v", target.Name, name, given, err)
+				} else if report.Verdict != tt.want {
+					t.Errorf("%s, %s, given %04b: %s, expected %s\n%s", target.Name, name, given, report.Verdict, tt.want, messages(report))
+				}
 			}
 		}
 	}
@@ -140,15 +170,21 @@ func TestSameAnswerWhateverWasGiven(t *testing.T) {
 func TestGivenDefinition(t *testing.T) {
 	for _, name := range []string{"signing", "decision"} {
 		for _, tt := range []struct {
-			name   string
-			edit   func(d map[string]any)
-			queued bool // the queue has the definition before the edit
-			want   string
+			name        string
+			edit        func(d map[string]any)
+			queued      bool // the queue has the definition before the edit
+			unavailable bool // the queue does not answer for this task
+			want        string
+			verdict     verify.Verdict // Refused if ""
 		}{
-			{name: "the queue's", edit: func(map[string]any) {}, queued: true},
+			{name: "the queue's", edit: func(map[string]any) {}, queued: true, verdict: verify.Verified},
 			{name: "not the queue's", edit: func(d map[string]any) { set(d, "highest", "priority") }, queued: true,
 				want: "the queue has another definition of this task, which differs at /priority"},
 			{name: "only given", edit: func(d map[string]any) { set(d, []any{"evil"}, "payload", "command") },
+				want: map[string]string{"signing": "fail task-graph signing", "decision": "fail decision decision"}[name]},
+			{name: "the queue cannot be asked", edit: func(map[string]any) {}, unavailable: true, verdict: verify.Unknown,
+				want: "the given definition: task "},
+			{name: "wrong, and the queue cannot be asked", edit: func(d map[string]any) { set(d, []any{"evil"}, "payload", "command") }, unavailable: true,
 				want: map[string]string{"signing": "fail task-graph signing", "decision": "fail decision decision"}[name]},
 		} {
 			t.Run(name+" "+tt.name, func(t *testing.T) {
@@ -164,15 +200,35 @@ func TestGivenDefinition(t *testing.T) {
 					t.Fatal(err)
 				}
 				o := optionsOf(t, graph, facts)
+				if tt.unavailable {
+					o.Source = &missing{facts, source.Task(task.ID)}
+				}
 				o.TaskID, o.TaskType, o.Definition = task.ID, "", definition
 				report, err := verify.Run(t.Context(), o)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if (report.Verdict == verify.Verified) != (tt.want == "") || !strings.Contains(messages(report), tt.want) {
-					t.Errorf("verdict %s, expected %q:\n%s", report.Verdict, tt.want, messages(report))
+				verdict := cmp.Or(tt.verdict, verify.Refused)
+				if report.Verdict != verdict || !strings.Contains(messages(report), tt.want) {
+					t.Errorf("verdict %s, expected %s and %q:\n%s", report.Verdict, verdict, tt.want, messages(report))
 				}
 			})
+		}
+	}
+}
+
+// TestGivenDefinitionWithoutProduct shows that another definition of the queue's
+// refuses, also where the facts that tell the product cannot be had.
+func TestGivenDefinitionWithoutProduct(t *testing.T) {
+	graph := testgraph.GitHubPullRequest()
+	o := optionsOf(t, graph, &missing{graph.Source(), source.Task(graph.Task("decision").ID)})
+	graph.Target.Definition["priority"] = "highest"
+	o.Definition, _ = json.Marshal(graph.Target.Definition)
+	for _, product := range []string{o.Product, ""} {
+		o.Product = product
+		report, err := verify.Run(t.Context(), o)
+		if err != nil || report.Verdict != verify.Refused || !strings.Contains(messages(report), "differs at /priority") {
+			t.Errorf("product %q: %v, %v", product, report, err)
 		}
 	}
 }
@@ -182,4 +238,17 @@ type unreachable struct{}
 
 func (unreachable) Open(_ context.Context, f source.Fact) (*source.Answer, error) {
 	return nil, &source.UnavailableError{Fact: f, Reason: "no network"}
+}
+
+// missing is a source that cannot have one fact.
+type missing struct {
+	source.Source
+	fact source.Fact
+}
+
+func (m *missing) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
+	if f == m.fact {
+		return nil, &source.UnavailableError{Fact: f, Reason: "no network"}
+	}
+	return m.Source.Open(ctx, f)
 }

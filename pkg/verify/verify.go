@@ -123,7 +123,7 @@ func linkChecks() []linkCheck {
 
 // chainChecks returns the checks that look at the target among all others.
 func chainChecks() []linkCheck {
-	return []linkCheck{checkGiven, checkAsked, checkScopes, checkTrees, warnOfScopePatterns}
+	return []linkCheck{checkOther, checkAsked, checkScopes, checkTrees, warnOfScopePatterns}
 }
 
 // begin makes a chain of the options, and infers what they leave open.
@@ -137,6 +137,10 @@ func begin(ctx context.Context, o Options) (*chain, error) {
 	other := o.give(ctx)
 	target, product, err := infer(ctx, o)
 	if err != nil {
+		var missing *targetError
+		if asError(err, &missing) {
+			missing.other = other
+		}
 		return nil, err
 	}
 	c := newChain(o, target, product)
