@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 
 	"github.com/spf13/cobra"
@@ -34,7 +33,7 @@ such as definitions and lists.`,
 			if err != nil {
 				return err
 			}
-			return printOut(fmt.Sprintf("%s: %s\n", report.Clean(path), sizeText(size)))
+			return printOut(fmt.Sprintf("%s: %s\n", shown(path), sizeText(size)))
 		},
 	}
 	command.PersistentFlags().StringVar(&dir, "cache-dir", "", "`FOLDER` of the cache (default cotverify in XDG_CACHE_HOME)")
@@ -63,7 +62,7 @@ func newCachePrune(dir *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOut(fmt.Sprintf("%s: removed %s, %s left\n", report.Clean(path), sizeText(removed), sizeText(left)))
+			return printOut(fmt.Sprintf("%s: removed %s, %s left\n", shown(path), sizeText(removed), sizeText(left)))
 		},
 	}
 	command.Flags().Var(&size, "max-size", "how much to keep at most, as `SIZE` with KiB, MiB or GiB")

@@ -71,7 +71,7 @@ func newPolicyCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOut(fmt.Sprintf("%s is a policy. With it these products are known: %s\n", report.Clean(args[0]), report.Clean(strings.Join(p.ProductNames(), ", "))))
+			return printOut(fmt.Sprintf("%s is a policy. With it these products are known: %s\n", shown(args[0]), report.Clean(strings.Join(p.ProductNames(), ", "))))
 		},
 	}
 }

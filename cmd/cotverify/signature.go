@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -86,19 +84,16 @@ func signatureKeys(trust *trustFlags, public string) (map[string][]policy.Key, e
 // readFile reads a file that the command line names.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usagef("%s cannot be read: %v", path, reasonOf(err))
-	}
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w", path, reasonOf(err))
+		return nil, usagef("%s cannot be read: %v", path, reasonOf(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxSigned+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w", path, reasonOf(err))
+		return nil, usagef("%s cannot be read: %v", path, reasonOf(err))
 	}
 	if len(data) > maxSigned {
-		return nil, fmt.Errorf("%s is larger than %d bytes, which is the limit for it", path, maxSigned)
+		return nil, usagef("%s is larger than %d bytes, which is the limit for it", path, maxSigned)
 	}
 	return data, nil
 }

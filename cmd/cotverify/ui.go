@@ -7,8 +7,8 @@ package main
 //   - An error is one line: "cotverify: ", the thing that is wrong, what is
 //     wrong with it, and what to do. Never a bare error of Go or the system.
 //     Only a policy file, which may have several errors, has a line for each.
-//   - What the command line says is as hostile as what a server does: people
-//     paste it.
+//   - What the command line says is as hostile as what a server does, since
+//     people paste it, and may have secrets, which are never repeated.
 //   - The exit status is 0 only if what was asked for was done and the verdict
 //     is that all is well.
 //   - Colour only on a terminal, and not where NO_COLOR is set.
@@ -100,8 +100,11 @@ func conclude(command *cobra.Command, err error) int {
 
 // complain prints a message on standard error, in one line.
 func complain(message string) {
-	fmt.Fprintln(os.Stderr, "cotverify: "+report.Clean(message))
+	fmt.Fprintln(os.Stderr, "cotverify: "+shown(message))
 }
+
+// shown makes what repeats the command line fit to be printed.
+func shown(s string) string { return report.Clean(withoutSecrets(s)) }
 
 // maxWord is the longest argument in the place of a word, such as a command or
 // a taskId, that a message repeats, in characters. What is longer was not meant
