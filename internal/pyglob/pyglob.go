@@ -8,11 +8,21 @@ import (
 	"cotverify/internal/pytext"
 )
 
-// Match reports whether the whole name matches the pattern: * stands for any
-// characters, slashes among them, ? for one, […] for one of a set with ranges,
-// or with ! for one that is not in it. Everything else is itself.
-func Match(pattern, name string) bool {
-	return match(parse(pytext.Runes(pattern)), pytext.Runes(name))
+// Pattern is a pattern that was read.
+type Pattern struct{ parts []part }
+
+// Compile reads a pattern: * stands for any characters, slashes among them, ?
+// for one, […] for one of a set with ranges, or with ! for one that is not in
+// it. Everything else is itself.
+func Compile(pattern string) Pattern {
+	return Pattern{parse(pytext.Runes(pattern))}
+}
+
+// Match reports whether the whole name matches the pattern, and how many steps
+// it took to see: at most the product of their lengths, mostly no more than the
+// name is long.
+func (p Pattern) Match(name string) (matched bool, steps int) {
+	return match(p.parts, pytext.Runes(name))
 }
 
 // part is a part of a pattern: a star, or what matches one character.
@@ -56,10 +66,10 @@ func parse(pattern []rune) []part {
 
 // match tries each star against as little as it can, and goes back to the
 // last one only, so that it takes at most len(pattern)*len(name) steps.
-func match(pattern []part, name []rune) bool {
+func match(pattern []part, name []rune) (matched bool, steps int) {
 	p, n := 0, 0
 	starP, starN := -1, 0
-	for n < len(name) {
+	for ; n < len(name); steps++ {
 		switch {
 		case p < len(pattern) && pattern[p].star:
 			starP, starN = p, n
@@ -71,13 +81,13 @@ func match(pattern []part, name []rune) bool {
 			starN++
 			p, n = starP+1, starN
 		default:
-			return false
+			return false, steps
 		}
 	}
 	for p < len(pattern) && pattern[p].star {
 		p++
 	}
-	return p == len(pattern)
+	return p == len(pattern), steps
 }
 
 // setEnd returns the place of the bracket that closes a set, or 0 for none. A

@@ -1,6 +1,9 @@
 package pyglob
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestMatch(t *testing.T) {
 	for _, tt := range []struct {
@@ -52,8 +55,16 @@ func TestMatch(t *testing.T) {
 		{"", "", true},
 		{"", "a", false},
 	} {
-		if got := Match(tt.pattern, tt.name); got != tt.want {
+		if got, _ := Compile(tt.pattern).Match(tt.name); got != tt.want {
 			t.Errorf("Match(%q, %q) = %v", tt.pattern, tt.name, got)
 		}
+	}
+}
+
+func TestSteps(t *testing.T) {
+	pattern := Compile(strings.Repeat("*a", 100) + "b")
+	name := strings.Repeat("a", 1000)
+	if matched, steps := pattern.Match(name); matched || steps < len(name) || steps > 201*len(name) {
+		t.Errorf("matched %v in %d steps", matched, steps)
 	}
 }

@@ -57,7 +57,7 @@ func BenchmarkParse(b *testing.B) {
 
 func BenchmarkScan(b *testing.B) {
 	data := graph(20000)
-	keep := func(key string) bool { return key == "task-010000" }
+	keep := only("task-010000")
 	b.Run("pyjson", func(b *testing.B) {
 		b.SetBytes(int64(len(data)))
 		b.ReportAllocs()

@@ -57,7 +57,12 @@ func FuzzParse(f *testing.F) {
 
 func checkScan(t *testing.T, data []byte, d *Document, parseErr error) {
 	for _, keep := range []bool{true, false} {
-		scanned, err := Scan(iotest.OneByteReader(bytes.NewReader(data)), func(string) bool { return keep })
+		scanned, err := Scan(iotest.OneByteReader(bytes.NewReader(data)), func(string) Keep {
+			if keep {
+				return All
+			}
+			return nil
+		})
 		want := parseErr
 		if want == nil && value.Kind(d.Value) != "an object" {
 			want = &NotObjectError{Kind: value.Kind(d.Value)}

@@ -103,16 +103,19 @@ func validPrefix(b []byte) int {
 	}
 }
 
+// read returns how many bytes were read so far.
+func (in *input) read() int64 { return in.offset + int64(in.pos) }
+
 // place returns where the next byte stands.
 func (in *input) place() (offset int64, line, column int) {
-	read := in.buf[:in.pos]
+	before := in.buf[:in.pos]
 	line, column = in.line, in.column
-	if newline := bytes.LastIndexByte(read, '\n'); newline >= 0 {
-		line += bytes.Count(read, []byte{'\n'})
+	if newline := bytes.LastIndexByte(before, '\n'); newline >= 0 {
+		line += bytes.Count(before, []byte{'\n'})
 		column = 1
-		read = read[newline+1:]
+		before = before[newline+1:]
 	}
-	return in.offset + int64(in.pos), line, column + utf8.RuneCount(read)
+	return in.read(), line, column + utf8.RuneCount(before)
 }
 
 // errorf returns an error at the next byte.

@@ -22,13 +22,14 @@ const (
 	// against the quadratic time of the conversion.
 	maxDigits = 4300
 
-	// maxValues is how many values a document may have that is held whole, and
-	// maxScanned how many of a document's entries may have that are kept. A
-	// small value takes up to 200 bytes of memory, many times its text. The
-	// largest answers have some hundred thousand values; the entries of a task
-	// graph that one release needs, about a million.
-	maxValues  = 1_000_000
-	maxScanned = 2_000_000
+	// maxValues is how many values are kept of a document. A small value takes
+	// up to 200 bytes of memory, many times its text. The largest answers of
+	// services have some ten thousand.
+	maxValues = 300_000
+
+	// maxIndexed is how many entries of a document are indexed. The largest
+	// task graphs have some ten thousand tasks.
+	maxIndexed = 200_000
 
 	// maxRepeated is how many repeated keys are reported. One is enough for a
 	// warning; more help a reader, until they are too many to read.
@@ -46,7 +47,8 @@ const (
 // returns a value of the right kind that is empty.
 type parser struct {
 	in       *input
-	room     int // how many more values may be kept
+	most     int // how many values may be kept
+	kept     int // how many are
 	depth    int
 	repeated []string
 	keys     map[string]string // each key's text once, as most keys recur
@@ -59,7 +61,7 @@ func (p *parser) document(v any) (*Document, error) {
 	if p.in.more() || p.in.err != io.EOF {
 		return nil, p.unexpected("the end of the text")
 	}
-	return &Document{Value: v, Repeated: p.repeated}, nil
+	return &Document{Value: v, Repeated: p.repeated, Values: p.kept}, nil
 }
 
 // unexpected returns the error of a place where something else should stand:
@@ -90,24 +92,21 @@ func (p *parser) space() {
 	}
 }
 
-func (p *parser) value(keep bool) (any, error) {
-	if keep {
-		if p.room == 0 {
-			return nil, p.in.errorf("the document has more values than are read of it")
+func (p *parser) value(keep Keep) (any, error) {
+	if keep != nil {
+		if p.kept == p.most {
+			return nil, p.in.errorf("more values than are read of one document, which are %d", p.most)
 		}
-		p.room--
+		p.kept++
 	}
 	switch p.in.peek() {
 	case '{':
-		if keep {
-			return p.object(everyKey)
-		}
-		return p.object(nil)
+		return p.object(keep)
 	case '[':
 		return p.list(keep)
 	case '"':
-		text, err := p.text(keep)
-		if !keep {
+		text, err := p.text(keep != nil)
+		if keep == nil {
 			text = nil
 		}
 		return string(text), err
@@ -122,7 +121,7 @@ func (p *parser) value(keep bool) (any, error) {
 	case 'I':
 		return math.Inf(1), p.literal("Infinity")
 	}
-	return p.number(keep)
+	return p.number(keep != nil)
 }
 
 func (p *parser) literal(word string) error {
@@ -152,12 +151,12 @@ func (p *parser) leave() {
 	p.in.pos++
 }
 
-func (p *parser) list(keep bool) ([]any, error) {
+func (p *parser) list(keep Keep) ([]any, error) {
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
 	var list []any
-	if keep {
+	if keep != nil {
 		list = []any{}
 	}
 	if p.in.peek() == ']' {
@@ -170,7 +169,7 @@ func (p *parser) list(keep bool) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if keep {
+		if keep != nil {
 			list = append(list, v)
 		}
 		if len(p.repeated) > reported {
@@ -190,25 +189,27 @@ func (p *parser) list(keep bool) ([]any, error) {
 	}
 }
 
-// everyKey accepts every key of an object.
-func everyKey(string) bool { return true }
-
-// object keeps the entries whose key want accepts; none where want is nil.
-func (p *parser) object(want func(key string) bool) (*value.Object, error) {
-	if err := p.enter(); err != nil {
-		return nil, err
+// object keeps the entries that keep says; none where it is nil.
+func (p *parser) object(keep Keep) (*value.Object, error) {
+	if keep == nil {
+		return nil, p.entries(func() error { return p.entry(nil, nil) })
 	}
-	var o *value.Object
-	if want != nil {
-		o = &value.Object{}
+	o := &value.Object{}
+	return o, p.entries(func() error { return p.entry(o, keep) })
+}
+
+// entries reads an object, of which read reads each entry.
+func (p *parser) entries(read func() error) error {
+	if err := p.enter(); err != nil {
+		return err
 	}
 	if p.in.peek() == '}' {
 		p.leave()
-		return o, nil
+		return nil
 	}
 	for {
-		if err := p.entry(o, want); err != nil {
-			return nil, err
+		if err := read(); err != nil {
+			return err
 		}
 		p.space()
 		switch p.in.peek() {
@@ -217,65 +218,85 @@ func (p *parser) object(want func(key string) bool) (*value.Object, error) {
 			p.space()
 		case '}':
 			p.leave()
-			return o, nil
+			return nil
 		default:
-			return nil, p.unexpected(`"," or "}"`)
+			return p.unexpected(`"," or "}"`)
 		}
 	}
 }
 
-// entry reads a key and its value, which it sets in o if want accepts the key.
-func (p *parser) entry(o *value.Object, want func(key string) bool) error {
+// key reads the key of an entry. As of any text, the bytes are good until the
+// next read.
+func (p *parser) key(wanted bool) ([]byte, error) {
 	if p.in.peek() != '"' {
-		return p.unexpected("a key in double quotes")
+		return nil, p.unexpected("a key in double quotes")
 	}
-	text, err := p.text(want != nil)
-	if err != nil {
-		return err
-	}
-	key, keep := "", false
-	if want != nil {
-		key, keep = p.key(text, want)
-	}
+	return p.text(wanted)
+}
+
+// colon reads what parts a key from its value.
+func (p *parser) colon() error {
 	p.space()
 	if p.in.peek() != ':' {
 		return p.unexpected(`":"`)
 	}
 	p.in.pos++
 	p.space()
-	reported := len(p.repeated)
-	v, err := p.value(keep)
+	return nil
+}
+
+// entry reads a key and its value, which it sets in o if keep says so.
+func (p *parser) entry(o *value.Object, keep Keep) error {
+	text, err := p.key(keep != nil)
 	if err != nil {
 		return err
 	}
-	if !keep {
-		return nil
+	var key string
+	var below Keep
+	if keep != nil {
+		key, below = p.sharedKey(text, keep)
+	}
+	if err := p.colon(); err != nil {
+		return err
+	}
+	reported := len(p.repeated)
+	v, err := p.value(below)
+	if err != nil || below == nil {
+		return err
 	}
 	if len(p.repeated) > reported {
 		p.within(reported, key)
 	}
-	if _, ok := o.Get(key); ok && len(p.repeated) < maxRepeated {
-		p.repeated = append(p.repeated, pointerStep(key))
+	if _, ok := o.Get(key); ok {
+		p.repeat(key)
 	}
 	o.Set(key, v)
 	return nil
 }
 
-// key returns a key and whether it is wanted. A wanted key shares its text with
-// the same keys before it.
-func (p *parser) key(text []byte, want func(key string) bool) (string, bool) {
+// repeat takes note of a key that its object has already.
+func (p *parser) repeat(key string) {
+	if len(p.repeated) < maxRepeated {
+		p.repeated = append(p.repeated, pointerStep(key))
+	}
+}
+
+// sharedKey returns a key and what is kept of its value. A key that is kept
+// shares its text with the same keys before it.
+func (p *parser) sharedKey(text []byte, keep Keep) (string, Keep) {
 	if key, ok := p.keys[string(text)]; ok {
-		return key, want(key)
+		return key, keep(key)
 	}
 	key := string(text)
-	if !want(key) {
-		return key, false
+	below := keep(key)
+	if below == nil {
+		return key, nil
 	}
 	if p.keys == nil {
 		p.keys = map[string]string{}
 	}
 	p.keys[key] = key
-	return key, true
+	return key, below
 }
 
 // within completes the pointers of the repeated keys from the given one on,

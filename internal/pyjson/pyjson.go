@@ -30,6 +30,8 @@ type Document struct {
 	// once, in the order of the file, one for each repetition. There are at
 	// most 100, and a long key is cut in them.
 	Repeated []string
+	// Values is how many values were kept: lists, objects and what is in them.
+	Values int
 }
 
 // SyntaxError says why a text is no JSON, and where.
@@ -53,7 +55,14 @@ func (e *NotObjectError) Error() string {
 	return "expected an object, found " + e.Kind
 }
 
-// Parse reads a whole document of at most a million values. The error is a
+// Keep says what of an object is kept: for each key it returns what is kept of
+// the key's value, nil for nothing. Of a list, each item is kept alike.
+type Keep func(key string) Keep
+
+// All keeps everything.
+func All(string) Keep { return All }
+
+// Parse reads a whole document of at most 300,000 values. The error is a
 // [*SyntaxError].
 func Parse(data []byte) (*Document, error) {
 	return ParseWithin(data, maxValues)
@@ -62,37 +71,92 @@ func Parse(data []byte) (*Document, error) {
 // ParseWithin reads a whole document as [Parse] does, of at most so many values:
 // lists, objects and what is in them, keys apart.
 func ParseWithin(data []byte, values int) (*Document, error) {
-	p := &parser{in: inputOf(data), room: values}
+	p := &parser{in: inputOf(data), most: values}
 	p.space()
-	v, err := p.value(true)
+	v, err := p.value(All)
 	if err != nil {
 		return nil, err
 	}
 	return p.document(v)
 }
 
-// Scan reads a document that is an object, and keeps the entries whose key
-// keep accepts. It holds no more than them, a small buffer and the longest
-// key in memory. Keys that are repeated in what is not kept are not reported.
+// Scan reads a document that is an object, and keeps at most 300,000 values of
+// it, which keep says. It holds no more than them, a small buffer and the
+// longest key in memory. Keys that are repeated in what is not kept are not
+// reported.
 //
 // The error is a [*SyntaxError], a [*NotObjectError], or the one that r
 // returned.
-func Scan(r io.Reader, keep func(key string) bool) (*Document, error) {
-	p := &parser{in: newInput(r), room: maxScanned}
-	p.space()
-	if p.in.peek() == '{' {
-		o, err := p.object(keep)
-		if err != nil {
-			return nil, err
-		}
-		return p.document(o)
-	}
-	skipped, err := p.value(false)
+func Scan(r io.Reader, keep Keep) (*Document, error) {
+	p := &parser{in: newInput(r), most: maxValues, kept: 1} // the object itself
+	var o *value.Object
+	err := p.only(func() (err error) {
+		o, err = p.object(keep)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.document(nil); err != nil {
-		return nil, err
+	return p.document(o)
+}
+
+// Extent is where a value stands in a document, in bytes.
+type Extent struct{ Offset, Length int64 }
+
+// Index reads a document that is an object, and returns where the values stand
+// of those of its keys that wanted accepts, at most 200,000. Of a repeated key
+// the last value counts, and repeated has its JSON pointer as [Document] has.
+// It holds as much in memory as [Scan] does; errors are as there.
+func Index(r io.Reader, wanted func(key string) bool) (index map[string]Extent, repeated []string, err error) {
+	p := &parser{in: newInput(r)}
+	index = map[string]Extent{}
+	err = p.only(func() error {
+		return p.entries(func() error { return p.extent(index, wanted) })
+	})
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, &NotObjectError{Kind: value.Kind(skipped)}
+	_, err = p.document(nil)
+	return index, p.repeated, err
+}
+
+// extent reads an entry, and indexes it if it is wanted.
+func (p *parser) extent(index map[string]Extent, wanted func(key string) bool) error {
+	text, err := p.key(true)
+	if err != nil {
+		return err
+	}
+	key := string(text)
+	if err := p.colon(); err != nil {
+		return err
+	}
+	start := p.in.read()
+	if _, err := p.value(nil); err != nil || !wanted(key) {
+		return err
+	}
+	end := p.in.read()
+	if _, ok := index[key]; ok {
+		p.repeat(key)
+	} else if len(index) == maxIndexed {
+		return p.in.errorf("more entries than are read of one document, which are %d", maxIndexed)
+	}
+	index[key] = Extent{Offset: start, Length: end - start}
+	return nil
+}
+
+// only reads an object with read. What is something else is read too, since it
+// may be no JSON at all, and refused.
+func (p *parser) only(read func() error) error {
+	p.space()
+	if p.in.peek() == '{' {
+		return read()
+	}
+	skipped, err := p.value(nil)
+	if err != nil {
+		return err
+	}
+	if _, err := p.document(nil); err != nil {
+		return err
+	}
+	return &NotObjectError{Kind: value.Kind(skipped)}
 }

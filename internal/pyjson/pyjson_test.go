@@ -158,7 +158,7 @@ func TestLimits(t *testing.T) {
 		if _, err := Parse([]byte(test.text)); (err == nil) != test.ok {
 			t.Errorf("%s: Parse: %v", test.name, err)
 		}
-		_, err := Scan(strings.NewReader(`{"skipped": `+test.text+`}`), func(string) bool { return false })
+		_, err := Scan(strings.NewReader(`{"skipped": `+test.text+`}`), func(string) Keep { return nil })
 		if ok := test.ok && test.name != "lists" && test.name != "objects"; (err == nil) != ok {
 			t.Errorf("%s: Scan: %v", test.name, err)
 		}
@@ -213,7 +213,7 @@ func TestScan(t *testing.T) {
 		{"c", `{"c": null}`, []string{"/c"}},
 		{"z", `{}`, nil},
 	} {
-		d, err := Scan(strings.NewReader(text), func(key string) bool { return key == test.keep })
+		d, err := Scan(strings.NewReader(text), only(test.keep))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +224,7 @@ func TestScan(t *testing.T) {
 }
 
 func TestScanRefuses(t *testing.T) {
-	none := func(string) bool { return false }
+	none := func(string) Keep { return nil }
 	for _, test := range []struct{ text, want string }{
 		{`[1, "a"]`, "expected an object, found a list"},
 		{`"a"`, "expected an object, found text"},
@@ -267,7 +267,7 @@ func TestScanInPieces(t *testing.T) {
 			"half":     iotest.HalfReader(strings.NewReader(text)),
 			"data err": iotest.DataErrReader(strings.NewReader(text)),
 		} {
-			d, err := Scan(r, everyKey)
+			d, err := Scan(r, All)
 			if !reflect.DeepEqual(err, parseErr) {
 				t.Errorf("%.20q, %s: got error %v, want %v", text, name, err, parseErr)
 			} else if err == nil && show(d.Value) != show(parsed.Value) {
@@ -281,11 +281,11 @@ func TestScanPassesReadErrors(t *testing.T) {
 	broken := errors.New("broken")
 	for _, text := range []string{"", `{"a": "b`, `{"a": 1`, `{"a": 1}`, `{"a": "é`[:8]} {
 		r := io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken))
-		if _, err := Scan(r, everyKey); !errors.Is(err, broken) {
+		if _, err := Scan(r, All); !errors.Is(err, broken) {
 			t.Errorf("after %q: got %v, want the reader's error", text, err)
 		}
 	}
-	if _, err := Scan(emptyReader{}, everyKey); !errors.Is(err, io.ErrNoProgress) {
+	if _, err := Scan(emptyReader{}, All); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("got %v, want %v", err, io.ErrNoProgress)
 	}
 }
@@ -307,12 +307,119 @@ func TestScanHoldsOnlyWhatIsKept(t *testing.T) {
 
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	d, err := Scan(r, func(key string) bool { return key == "kept" })
+	d, err := Scan(r, only("kept"))
 	runtime.ReadMemStats(&after)
 	if err != nil || show(d.Value) != `{"kept": 1}` {
 		t.Fatalf("got %v, %v", d, err)
 	}
 	if got, most := after.TotalAlloc-before.TotalAlloc, uint64(2<<20); got > most {
 		t.Errorf("allocated %d bytes for a document of %d, want at most %d", got, entries*len(entry), most)
+	}
+}
+
+// only keeps the value of one key.
+func only(kept string) Keep {
+	return func(key string) Keep {
+		if key == kept {
+			return All
+		}
+		return nil
+	}
+}
+
+func TestScanKeepsBelow(t *testing.T) {
+	names := func(key string) Keep {
+		if key == "list" {
+			return only("name")
+		}
+		return nil
+	}
+	d, err := Scan(strings.NewReader(`{"list": [{"name": {"x": 1}, "size": 2}, 3, [{"name": 4, "size": 5}]], "other": 6}`), names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := show(d.Value), `{"list": [{"name": {"x": 1}}, 3, [{"name": 4}]]}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestValuesAreLimited(t *testing.T) {
+	list := func(values int) string { return `{"a": [` + strings.Repeat("0, ", values-3) + "0]}" }
+	for _, test := range []struct {
+		values int
+		want   string
+	}{
+		{maxValues, ""},
+		{maxValues + 1, "more values than are read of one document, which are 300000"},
+	} {
+		text := list(test.values)
+		_, err := Parse([]byte(text))
+		_, scanErr := Scan(strings.NewReader(text), All)
+		for _, err := range []error{err, scanErr} {
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.HasSuffix(err.Error(), test.want)) {
+				t.Errorf("%d values: got error %v, want %q", test.values, err, test.want)
+			}
+		}
+		if _, err := Scan(strings.NewReader(text), only("b")); err != nil {
+			t.Errorf("%d values that are not kept: %v", test.values, err)
+		}
+	}
+}
+
+func TestIndex(t *testing.T) {
+	const text = "\n{\"a\" : {\"x\": 1, \"x\": 2}, \"b\": \"é\" ,\"\\u0061\": [1, {}], \"c\": null}\n"
+	index, repeated, err := Index(iotest.OneByteReader(strings.NewReader(text)), func(key string) bool { return key != "c" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for key, at := range index {
+		got[key] = text[at.Offset : at.Offset+at.Length]
+	}
+	if want := map[string]string{"a": "[1, {}]", "b": "\"é\""}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := []string{"/a"}; !reflect.DeepEqual(repeated, want) {
+		t.Errorf("got %q repeated, want %q", repeated, want)
+	}
+	for _, text := range []string{"[]", "{", `{"a": 01}`, `{"a": 1} x`, ""} {
+		_, _, err := Index(strings.NewReader(text), func(string) bool { return true })
+		_, scanErr := Scan(strings.NewReader(text), All)
+		if err == nil || !reflect.DeepEqual(err, scanErr) {
+			t.Errorf("%s: got error %v, Scan has %v", text, err, scanErr)
+		}
+	}
+}
+
+func TestIndexIsLimited(t *testing.T) {
+	entries := func(n int) io.Reader {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `, "%d": 0`, i)
+		}
+		return strings.NewReader("{" + b.String()[1:] + "}")
+	}
+	every := func(string) bool { return true }
+	if _, _, err := Index(entries(maxIndexed), every); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := Index(entries(maxIndexed+1), every); err == nil || !strings.HasSuffix(err.Error(), "which are 200000") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+// A key that ends where the buffer does is not lost with it.
+func TestKeysAtTheEndOfTheBuffer(t *testing.T) {
+	const start = `{"a": "`
+	for before := scanBuffer - 20; before <= scanBuffer; before++ {
+		text := start + strings.Repeat("x", before-len(start)) + `", "key" : 1}`
+		d, err := Scan(strings.NewReader(text), only("key"))
+		if err != nil || show(d.Value) != `{"key": 1}` {
+			t.Fatalf("the key after %d bytes: got %v, %v", before, d, err)
+		}
+		index, _, err := Index(strings.NewReader(text), func(key string) bool { return key == "key" })
+		if at := index["key"]; err != nil || text[at.Offset:at.Offset+at.Length] != "1" {
+			t.Fatalf("the key after %d bytes: indexed at %v, %v", before, at, err)
+		}
 	}
 }

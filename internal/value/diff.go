@@ -12,9 +12,9 @@ type Difference struct {
 	InA, InB bool // whether that side has the place
 }
 
-// MaxDifferences is how many differences are kept. Two definitions with more
-// have nothing in common.
-const MaxDifferences = 1000
+// MaxDifferences is how many differences are kept, and how many places that are
+// equal only across types. Two definitions with more have nothing in common.
+const MaxDifferences = 200
 
 // Diff compares two values. equal tells whether two values that are not both
 // lists or both objects are equal. It returns the places that differ, in the

@@ -35,6 +35,8 @@ type Task struct {
 	// Problems are the places where the definition has not the shape that
 	// every task's must have (specification, section 3).
 	Problems []*value.ShapeError
+
+	values, bytes int // how many the definition has
 }
 
 // Input is an entry of extra.chainOfTrust.inputs.
@@ -75,7 +77,9 @@ func ReadTask(id string, definition []byte) *Task {
 	if err != nil {
 		return &Task{ID: id, Problems: []*value.ShapeError{{Want: "JSON", Got: "no JSON (" + err.Error() + ")"}}}
 	}
-	return NewTask(id, doc.Value)
+	t := NewTask(id, doc.Value)
+	t.values, t.bytes = doc.Values, len(definition)
+	return t
 }
 
 // NewTask reads a task definition that is parsed already.
@@ -387,8 +391,13 @@ func (t *Task) Asks(taskID, name string) bool {
 			continue
 		}
 		for _, path := range up.Paths {
-			if path == name || strings.Contains(path, "*") && pyglob.Match(path, name) {
+			if path == name {
 				return true
+			}
+			if strings.Contains(path, "*") {
+				if matched, _ := pyglob.Compile(path).Match(name); matched {
+					return true
+				}
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -22,9 +23,9 @@ import (
 // MaxColons is how many colons a link's name may hold.
 const MaxColons = 20
 
-// MaxLinks ends the walk of a chain without end. Release graphs have some
-// hundred links.
-const MaxLinks = 3_000
+// maxFetching is how many definitions are fetched side by side: enough to hide
+// the time that a service takes, few enough for the memory that they take.
+const maxFetching = 64
 
 // MaxDefinition limits the size in bytes of a task definition. The queue takes
 // at most one MiB, which other spacing may make larger.
@@ -60,7 +61,7 @@ type Link struct {
 	// be one of the errors of a [source.Source].
 	TaskError   error
 	TypeError   error
-	DepthError  error
+	DepthError  error // a *DepthError or a *SizeError
 	WorkerError error
 }
 
@@ -82,16 +83,12 @@ func (e *TypeError) Error() string {
 	return fmt.Sprintf("%q is no task type; expected one of %s", e.Type, strings.Join(terms.TaskTypes(), ", "))
 }
 
-// DepthError says that a chain is too deep, or has too many links.
+// DepthError says that a chain is too deep.
 type DepthError struct {
 	Colons int // how many the name holds
-	Links  int // how many the chain has, where that is the problem
 }
 
 func (e *DepthError) Error() string {
-	if e.Links > 0 {
-		return fmt.Sprintf("the chain has more than %d links", MaxLinks)
-	}
 	return fmt.Sprintf("the chain is too deep here: the name holds %d colons, and %d are allowed", e.Colons, MaxColons)
 }
 
@@ -103,7 +100,11 @@ func (e *DepthError) Error() string {
 func Walk(ctx context.Context, src source.Source, target Target) iter.Seq[*Link] {
 	return func(yield func(*Link) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		w := &walk{ctx: ctx, src: src, tasks: map[string]*future{}}
+		w := &walk{
+			ctx: ctx, src: src, tasks: map[string]*future{},
+			fetching: make(chan struct{}, maxFetching),
+			reading:  make(chan struct{}, runtime.GOMAXPROCS(0)),
+		}
 		defer w.running.Wait()
 		defer cancel()
 		w.run(target, yield)
@@ -111,46 +112,68 @@ func Walk(ctx context.Context, src source.Source, target Target) iter.Seq[*Link]
 }
 
 type walk struct {
-	ctx     context.Context
-	src     source.Source
-	running sync.WaitGroup
-	mu      sync.Mutex
-	tasks   map[string]*future
+	ctx      context.Context
+	src      source.Source
+	running  sync.WaitGroup
+	fetching chan struct{} // has as many places as definitions may be fetched side by side
+	reading  chan struct{} // and as may be read
+
+	mu    sync.Mutex
+	tasks map[string]*future
+	ahead size // of all that was read
 }
 
 // future is a task that is being fetched.
 type future struct {
 	done chan struct{}
-	task *Task
+	task *Task // nil where it would have taken too much memory to keep it
 	err  error
 }
 
 func (w *walk) run(target Target, yield func(*Link) bool) {
 	seen := map[string]bool{target.TaskID: !target.NotRun}
 	link := w.target(target)
+	chain := size{links: 1}
 	var queue []named
 	for {
-		if link.DepthError == nil && len(seen) > MaxLinks {
-			link.DepthError = &DepthError{Links: len(seen)}
+		if link.Task != nil {
+			chain.add(link.Task.size())
 		}
-		if !yield(link) {
+		reached := link.unseen(seen)
+		chain.links += len(reached)
+		tooLarge := chain.exceeded()
+		if tooLarge != nil {
+			link.DepthError = tooLarge
+		}
+		if !yield(link) || tooLarge != nil {
 			return
 		}
-		if link.DepthError == nil {
-			for _, d := range link.Dependencies {
-				if !seen[d.TaskID] {
-					seen[d.TaskID] = true
-					w.fetch(d.TaskID, 0)
-					queue = append(queue, named{d.TaskID, link.Name + ":" + d.As})
-				}
-			}
+		for _, n := range reached {
+			w.fetch(n.taskID, 0)
 		}
+		queue = append(queue, reached...)
 		if len(queue) == 0 {
 			return
 		}
 		link = w.link(queue[0].taskID, queue[0].name)
 		queue = queue[1:]
 	}
+}
+
+// unseen returns the tasks that a link leads to for the first time. From one
+// that is too deep the walk does not go on.
+func (l *Link) unseen(seen map[string]bool) []named {
+	if l.DepthError != nil {
+		return nil
+	}
+	var reached []named
+	for _, d := range l.Dependencies {
+		if !seen[d.TaskID] {
+			seen[d.TaskID] = true
+			reached = append(reached, named{d.TaskID, l.Name + ":" + d.As})
+		}
+	}
+	return reached
 }
 
 // target makes the first link.
@@ -170,12 +193,16 @@ func (w *walk) link(id, name string) *Link {
 	link := &Link{TaskID: id, Name: name}
 	f := w.fetch(id, 0)
 	<-f.done
-	if f.err != nil {
-		link.TaskError = f.err
+	task, err := f.task, f.err
+	if task == nil && err == nil {
+		task, err = w.task(id)
+	}
+	if err != nil {
+		link.TaskError = err
 		link.setType(nil)
 		return link
 	}
-	link.read(f.task)
+	link.read(task)
 	return link
 }
 
@@ -192,17 +219,17 @@ func (w *walk) fetch(id string, depth int) *future {
 	w.tasks[id] = f
 	w.running.Go(func() {
 		defer close(f.done)
-		data, _, err := source.ReadAll(w.ctx, w.src, source.Task(id), MaxDefinition)
+		task, err := w.task(id)
 		if err != nil {
 			f.err = err
 			return
 		}
-		f.task = ReadTask(id, data)
-		if depth >= MaxColons {
+		if !w.hasRoom(task) {
 			return
 		}
-		for _, d := range f.task.dependencies() {
-			if w.known() < MaxLinks {
+		f.task = task
+		if depth < MaxColons {
+			for _, d := range task.dependencies() {
 				w.fetch(d.TaskID, depth+1)
 			}
 		}
@@ -210,10 +237,31 @@ func (w *walk) fetch(id string, depth int) *future {
 	return f
 }
 
-func (w *walk) known() int {
+// task fetches a task and reads it.
+func (w *walk) task(id string) (*Task, error) {
+	select {
+	case w.fetching <- struct{}{}:
+	case <-w.ctx.Done():
+		return nil, w.ctx.Err()
+	}
+	defer func() { <-w.fetching }()
+	data, _, err := source.ReadAll(w.ctx, w.src, source.Task(id), MaxDefinition)
+	if err != nil {
+		return nil, err
+	}
+	w.reading <- struct{}{}
+	defer func() { <-w.reading }()
+	return ReadTask(id, data), nil
+}
+
+// hasRoom reports whether a task that was read ahead of the walk can be kept.
+// Where it cannot, the chain is to be refused before long: what is read ahead
+// is what the walk comes to.
+func (w *walk) hasRoom(t *Task) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.tasks)
+	w.ahead.add(t.size())
+	return len(w.tasks) <= MaxLinks && w.ahead.exceeded() == nil
 }
 
 // read fills in what the task's definition tells.

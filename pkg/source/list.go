@@ -2,29 +2,52 @@ package source
 
 import (
 	"context"
+	"fmt"
+	"io"
 
 	"cotverify/internal/pyjson"
 	"cotverify/internal/value"
 )
 
-// maxList limits the size in bytes of a list of artifacts. The largest tasks
-// have some thousand.
-const maxList = 64 << 20
+// Limits in bytes of a list of artifacts, of which the largest tasks have some
+// thousand, and of a name in it. The queue's storage takes names of at most
+// 1,024 bytes.
+const (
+	maxList     = 64 << 20
+	maxListName = 4 << 10
+)
+
+// listed keeps of a list of artifacts what is read of it.
+func listed(key string) pyjson.Keep {
+	if key == "artifacts" || key == "name" {
+		return listed
+	}
+	return nil
+}
 
 // ListNames returns the names of a task's latest artifacts, in the list's
 // order. The error is as of [Source].
 func ListNames(ctx context.Context, s Source, taskID string) ([]string, error) {
 	fact := Artifacts(taskID)
-	data, _, err := ReadAll(ctx, s, fact, maxList)
+	answer, err := s.Open(ctx, fact)
 	if err != nil {
 		return nil, err
 	}
+	defer answer.Body.Close()
+	body := &io.LimitedReader{R: answer.Body, N: maxList + 1}
 	malformed := func(err error) error {
 		return &UnavailableError{Fact: fact, Reason: "the answer is malformed: " + err.Error()}
 	}
-	doc, err := pyjson.Parse(data)
-	if err != nil {
+	doc, err := pyjson.Scan(body, listed)
+	if body.N == 0 {
+		return nil, &UnavailableError{Fact: fact, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", maxList)}
+	}
+	switch err.(type) {
+	case nil:
+	case *pyjson.SyntaxError, *pyjson.NotObjectError:
 		return nil, malformed(err)
+	default:
+		return nil, ReadError(ctx, fact, err)
 	}
 	list, err := value.Lookup(doc.Value, "artifacts")
 	if err != nil {
@@ -39,6 +62,9 @@ func ListNames(ctx context.Context, s Source, taskID string) ([]string, error) {
 		name, err := value.LookupText(entry, "name")
 		if err != nil {
 			return nil, malformed(err)
+		}
+		if len(name) > maxListName {
+			return nil, malformed(fmt.Errorf("a name of %d bytes; an artifact's has at most %d", len(name), maxListName))
 		}
 		names = append(names, name)
 	}

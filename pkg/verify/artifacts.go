@@ -283,6 +283,9 @@ func checkArtifacts(c *chain, e *evidence) []Check {
 	if e.listError != nil {
 		checks = append(checks, e.problem("artifact", "the list of artifacts", e.listError))
 	}
+	for _, u := range e.unmatched {
+		checks = append(checks, e.problem("artifact", u.pattern, u.err))
+	}
 	for _, pattern := range e.empty {
 		checks = append(checks, e.warn("empty-pattern", pattern, "the pattern matches no artifact of the task").
 			withHint("see whether the task should have made any; a pattern that is never met hides a mistake"))

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"runtime"
 	"sync"
 
 	"cotverify/internal/terms"
@@ -19,15 +20,17 @@ type chain struct {
 	scopes  restricted // of the target
 
 	mu       sync.Mutex
-	links    []*evidence                // in the order of the walk
-	byID     map[string]*evidence       // those that have run
-	awaited  map[string]chan struct{}   // closed when that link is known
-	hashing  chan struct{}              // has as many places as artifacts may be hashed side by side
-	walked   chan struct{}              // closed when all links are known, and what follows with them
-	members  []*evidence                // all that is verified, the target first
-	children map[string]map[string]bool // by parent, the links that its task graph must have
-	reached  map[string][]reach         // by taskId, which links lead to it
-	requests map[string][]request       // by taskId, the artifacts that the target needs
+	links    []*evidence              // in the order of the walk
+	byID     map[string]*evidence     // those that have run
+	awaited  map[string]chan struct{} // closed when that link is known
+	hashing  chan struct{}            // has as many places as artifacts may be hashed side by side
+	reading  chan struct{}            // and as documents may be held in memory
+	walked   chan struct{}            // closed when all links are known, and what follows with them
+	members  []*evidence              // all that is verified, the target first
+	children map[string][]*evidence   // by parent, the links that its task graph must have
+	reached  map[string][]reach       // by taskId, which links lead to it
+	requests map[string][]request     // by taskId, the artifacts that the target needs
+	patterns int                      // how many of these are patterns
 }
 
 // evidence is what was gathered of one link. Its fields are written while the
@@ -43,6 +46,7 @@ type evidence struct {
 	matched   []*artifact // those
 	listError error       // why the names for a pattern could not be had
 	empty     []string    // patterns that matched nothing
+	unmatched []unmatched // patterns that were not matched to the end
 	graph     taskGraph   // of a parent
 	decision  rebuiltDecision
 	pull      pullRequest
@@ -57,6 +61,7 @@ func newChain(o Options, target *asked, product *policy.Product) *chain {
 		byID:    map[string]*evidence{},
 		awaited: map[string]chan struct{}{},
 		hashing: make(chan struct{}, maxHashing),
+		reading: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		walked:  make(chan struct{}),
 	}
 }
@@ -106,15 +111,12 @@ func (c *chain) index() {
 			c.members = append(c.members, e)
 		}
 	}
-	c.children = map[string]map[string]bool{}
+	c.children = map[string][]*evidence{}
 	c.reached = map[string][]reach{}
 	for _, e := range c.members {
 		if e.link.Task != nil && isChildOf(e, e.link.Task.Creator) {
 			creator := e.link.Task.Creator
-			if c.children[creator] == nil {
-				c.children[creator] = map[string]bool{}
-			}
-			c.children[creator][e.link.TaskID] = true
+			c.children[creator] = append(c.children[creator], e)
 		}
 		for _, d := range e.link.Dependencies {
 			c.reached[d.TaskID] = append(c.reached[d.TaskID], reach{e.link, d.As})
@@ -134,6 +136,7 @@ func (c *chain) add(link *graph.Link) *evidence {
 	if len(c.links) == 0 {
 		c.scopes = restrictedScopes(c.product, link.Task)
 		c.requests = requestsOf(link.Task)
+		c.patterns = countPatterns(c.requests)
 	}
 	c.plan(e)
 	c.links = append(c.links, e)

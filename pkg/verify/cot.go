@@ -1,17 +1,20 @@
 package verify
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 
 	"cotverify/internal/pyjson"
+	"cotverify/internal/terms"
 	"cotverify/internal/value"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
@@ -34,7 +37,8 @@ const (
 // signedCot is a link's CoT artifact. Everything below signatureError is there
 // only if that is nil.
 type signedCot struct {
-	bytes, signature       []byte
+	content                *spool
+	signature              []byte
 	bytesErr, signatureErr error // why they could not be had
 
 	signatureError error // why the signature does not hold
@@ -52,8 +56,12 @@ func (c *chain) gatherCot(ctx context.Context, e *evidence) {
 		return
 	}
 	var running sync.WaitGroup
-	running.Go(func() { e.cot.bytes, e.cot.bytesErr = c.read(ctx, e, CotArtifact, maxCot) })
-	running.Go(func() { e.cot.signature, e.cot.signatureErr = c.read(ctx, e, SignatureArtifact, maxSignature) })
+	e.cot.content = &spool{}
+	defer e.cot.content.remove()
+	running.Go(func() { e.cot.bytesErr = c.spoolCot(ctx, e) })
+	running.Go(func() {
+		e.cot.signature, _, e.cot.signatureErr = source.ReadAll(ctx, c.options.Source, source.Artifact(e.link.TaskID, SignatureArtifact), maxSignature)
+	})
 	running.Wait()
 	if e.cot.bytesErr != nil || e.cot.signatureErr != nil {
 		return
@@ -62,9 +70,53 @@ func (c *chain) gatherCot(ctx context.Context, e *evidence) {
 		e.cot.signatureError = signatureOfUnknown(e.link)
 		return
 	}
+	c.reading <- struct{}{}
+	defer func() { <-c.reading }()
+	signed, err := io.ReadAll(e.cot.content.reader())
+	if err != nil {
+		e.cot.bytesErr = err
+		return
+	}
 	keys := c.options.Policy.Keys[e.link.Worker]
-	if e.cot.key, e.cot.signatureError = verifySignature(keys, e.link.Worker, e.cot.bytes, e.cot.signature); e.cot.signatureError == nil {
-		e.cot.parse(e.link.TaskID)
+	if e.cot.key, e.cot.signatureError = verifySignature(keys, e.link.Worker, signed, e.cot.signature); e.cot.signatureError == nil {
+		e.cot.parse(e.link.TaskID, signed, e.hashesNeeded())
+	}
+}
+
+// spoolCot fetches a link's CoT artifact. A large one waits on disk until it is
+// its turn to be verified and read.
+func (c *chain) spoolCot(ctx context.Context, e *evidence) error {
+	fact := source.Artifact(e.link.TaskID, CotArtifact)
+	answer, err := c.options.Source.Open(ctx, fact)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	n, err := io.Copy(e.cot.content, io.LimitReader(answer.Body, maxCot+1))
+	switch {
+	case err != nil:
+		return source.ReadError(ctx, fact, err)
+	case n > maxCot:
+		return &source.UnavailableError{Fact: fact, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", maxCot)}
+	}
+	return nil
+}
+
+// hashesNeeded returns of which artifacts the hashes that a link signed are
+// kept: of those that are asked for by name, or of all.
+func (e *evidence) hashesNeeded() pyjson.Keep {
+	if len(e.patterns) > 0 || e.link.Type == terms.DockerImage {
+		return pyjson.All
+	}
+	needed := map[string]bool{}
+	for _, a := range e.artifacts {
+		needed[a.name] = true
+	}
+	return func(name string) pyjson.Keep {
+		if needed[name] {
+			return pyjson.All
+		}
+		return nil
 	}
 }
 
@@ -79,29 +131,31 @@ func signatureOfUnknown(link *graph.Link) error {
 	return &signatureMismatch{worker: worker.Value}
 }
 
-func (c *chain) read(ctx context.Context, e *evidence, name string, limit int64) ([]byte, error) {
-	data, _, err := source.ReadAll(ctx, c.options.Source, source.Artifact(e.link.TaskID, name), limit)
-	return data, err
-}
-
-// maxCotValues is how many values a CoT artifact may have. It has two for each
-// artifact, and besides the definition.
-const maxCotValues = 300_000
-
-// parse reads the signed bytes (specification, section 4, cot).
-func (s *signedCot) parse(taskID string) {
-	doc, err := pyjson.ParseWithin(s.bytes, maxCotValues)
-	if err != nil {
+// parse reads the signed bytes (specification, section 4, cot), and keeps the
+// hashes that are needed.
+func (s *signedCot) parse(taskID string, signed []byte, hashes pyjson.Keep) {
+	doc, err := pyjson.Scan(bytes.NewReader(signed), func(key string) pyjson.Keep {
+		if key == "artifacts" {
+			return hashes
+		}
+		return pyjson.All
+	})
+	var other *pyjson.NotObjectError
+	switch {
+	case asError(err, &other):
+		s.cotError = &value.ShapeError{Want: "an object", Got: other.Kind}
+		return
+	case err != nil:
 		s.cotError = fmt.Errorf("it is no JSON: %w", err)
 		return
 	}
-	signed, err := value.Lookup(doc.Value, "taskId")
+	claimed, err := value.Lookup(doc.Value, "taskId")
 	if err != nil {
 		s.cotError = err
 		return
 	}
-	if signed != taskID {
-		s.cotError = &otherTaskError{signed: describe(signed), expected: taskID}
+	if claimed != taskID {
+		s.cotError = &otherTaskError{signed: describe(claimed), expected: taskID}
 		return
 	}
 	s.document = doc.Value.(*value.Object)

@@ -45,6 +45,7 @@ func hintOf(err error) string {
 		worker      *graph.WorkerError
 		taskType    *graph.TypeError
 		depth       *graph.DepthError
+		size        *graph.SizeError
 		refusal     *decision.Refusal
 	)
 	switch {
@@ -78,6 +79,8 @@ func hintOf(err error) string {
 		return "make payload, provisionerId and tags.worker-implementation name one worker implementation"
 	case asError(err, &taskType):
 		return "correct the taskType, or the key of extra.chainOfTrust.inputs, in the task that names this one"
+	case asError(err, &size):
+		return "no release is as large: see which task leads to so many others"
 	case asError(err, &depth):
 		return "look for a loop in what creates these tasks"
 	case asError(err, &shape):

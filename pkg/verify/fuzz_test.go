@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"cotverify/internal/pyjson"
 	"cotverify/internal/terms"
 	"cotverify/internal/value"
 	"cotverify/pkg/graph"
@@ -34,8 +35,7 @@ func FuzzCot(f *testing.F) {
 		"extra": {"chainOfTrust": {"inputs": {"docker-image": "IWjnqVarTJeCW1SIckQFiA"}}}}`))
 	f.Fuzz(func(t *testing.T, signed []byte) {
 		e := &evidence{link: &graph.Link{TaskID: id, Name: "signing:build", Type: terms.Build, Worker: terms.DockerWorker, Task: task}}
-		e.cot.bytes = signed
-		e.cot.parse(id)
+		e.cot.parse(id, signed, pyjson.All)
 		a := newArtifact("public/a", false)
 		e.cotDone = make(chan struct{})
 		a.digest = e.newDigest(a)

@@ -18,6 +18,22 @@ type request struct {
 	optional bool
 }
 
+// isPattern reports whether more than one artifact may be asked for.
+func (r request) isPattern() bool { return strings.Contains(r.path, "*") }
+
+// countPatterns returns how many of the requests are patterns.
+func countPatterns(requests map[string][]request) int {
+	n := 0
+	for _, of := range requests {
+		for _, r := range of {
+			if r.isPattern() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // requestsOf returns what the target needs of other tasks, by taskId
 // (specification, section 5).
 func requestsOf(target *graph.Task) map[string][]request {
@@ -63,12 +79,29 @@ func (c *chain) plan(e *evidence) {
 		return
 	}
 	for _, r := range c.needed(e) {
-		if strings.Contains(r.path, "*") {
+		if r.isPattern() {
 			e.patterns = append(e.patterns, r)
 		} else {
 			e.artifacts = append(e.artifacts, newArtifact(r.path, r.optional))
 		}
 	}
+}
+
+// maxSteps is how many steps all patterns of a target may take, which is about
+// a second. Those of releases take some ten thousand.
+const maxSteps = 100_000_000
+
+// unmatched is a pattern that was not matched, and why.
+type unmatched struct {
+	pattern string
+	err     error
+}
+
+// patternError says that matching a pattern would take too long.
+type patternError struct{}
+
+func (*patternError) Error() string {
+	return "it takes too many steps to match the names of the task's artifacts"
 }
 
 // expand adds and returns the artifacts that the link's patterns match, and
@@ -84,21 +117,40 @@ func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
 		known[a.name] = a
 	}
 	for _, p := range e.patterns {
-		matched := false
-		for _, name := range names {
-			if !pyglob.Match(p.path, name) {
-				continue
-			}
-			matched = true
+		found, err := c.match(ctx, p.path, names)
+		if err != nil {
+			e.unmatched = append(e.unmatched, unmatched{p.path, err})
+			continue
+		}
+		for _, name := range found {
 			if known[name] == nil {
 				known[name] = newArtifact(name, true)
 				e.matched = append(e.matched, known[name])
 			}
 			known[name].optional = known[name].optional && p.optional
 		}
-		if !matched {
+		if len(found) == 0 {
 			e.empty = append(e.empty, p.path)
 		}
 	}
 	return e.matched
+}
+
+// match returns the names that a pattern matches. Each pattern of the target
+// may take as many steps, so that which of them takes too many does not depend
+// on the others' turn.
+func (c *chain) match(ctx context.Context, path string, names []string) ([]string, error) {
+	pattern := pyglob.Compile(path)
+	room := maxSteps / c.patterns
+	var found []string
+	for _, name := range names {
+		matched, steps := pattern.Match(name)
+		if room -= steps; room < 0 {
+			return nil, &patternError{}
+		}
+		if matched {
+			found = append(found, name)
+		}
+	}
+	return found, ctx.Err()
 }

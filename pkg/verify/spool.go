@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 )
@@ -57,6 +58,29 @@ func (s *spool) reader() io.Reader {
 		return bytes.NewReader(s.memory.Bytes())
 	}
 	return io.NewSectionReader(s.file, 0, s.size)
+}
+
+// section returns a part of what was written.
+func (s *spool) section(offset, length int64) io.Reader {
+	if s.file == nil {
+		return bytes.NewReader(s.memory.Bytes()[offset : offset+length])
+	}
+	return io.NewSectionReader(s.file, offset, length)
+}
+
+// until returns a reader that ends with the context's error once that ended.
+func until(ctx context.Context, r io.Reader) io.Reader { return &untilReader{ctx, r} }
+
+type untilReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u *untilReader) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
 }
 
 // remove frees what the spool holds. A nil spool holds nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"cotverify/internal/pyjson"
@@ -13,13 +14,22 @@ import (
 
 // taskGraph is what a parent's task graph says of the links that it created.
 type taskGraph struct {
-	err      error // why it is not to be relied on, or cannot be read
-	entries  *value.Object
+	err      error                    // why it is not to be relied on, or cannot be read
+	entries  map[*evidence]graphEntry // of those that it has
 	repeated []string
 }
 
-// gatherTaskGraph reads the entries of a parent's task graph that are needed,
-// once all links are known.
+// graphEntry is how a link's definition compares with its entry in the task
+// graph of its parent.
+type graphEntry struct {
+	differences []value.Difference
+	loose       [][]string // equal only across JSON types
+	err         error      // why they cannot be compared
+}
+
+// gatherTaskGraph compares the links that a parent created with its task graph,
+// once all are known. The entries are read one by one, since all of a large
+// graph's would not fit into memory.
 func (c *chain) gatherTaskGraph(ctx context.Context, e *evidence) {
 	a := e.artifact(TaskGraphArtifact)
 	if a == nil {
@@ -35,14 +45,50 @@ func (c *chain) gatherTaskGraph(ctx context.Context, e *evidence) {
 		e.graph.err = &unverifiedError{artifact: a}
 		return
 	}
-	children := c.children[e.link.TaskID]
-	doc, err := pyjson.Scan(a.content.reader(), func(key string) bool { return children[key] })
-	if err != nil {
+	children := map[string]bool{}
+	for _, child := range c.children[e.link.TaskID] {
+		children[child.link.TaskID] = true
+	}
+	index, repeated, err := pyjson.Index(until(ctx, a.content.reader()), func(key string) bool { return children[key] })
+	switch {
+	case ctx.Err() != nil:
+		e.graph.err = ctx.Err()
+		return
+	case err != nil:
 		e.graph.err = fmt.Errorf("it is no JSON object that can be read: %w", err)
 		return
 	}
-	e.graph.entries = doc.Value.(*value.Object)
-	e.graph.repeated = doc.Repeated
+	e.graph.repeated = repeated
+	e.graph.entries = map[*evidence]graphEntry{}
+	for _, child := range c.children[e.link.TaskID] {
+		if at, ok := index[child.link.TaskID]; ok {
+			e.graph.entries[child] = c.readEntry(ctx, e, child, at)
+		}
+	}
+}
+
+// readEntry compares a link with its entry in the task graph of its parent.
+func (c *chain) readEntry(ctx context.Context, parent, child *evidence, at pyjson.Extent) graphEntry {
+	select {
+	case c.reading <- struct{}{}:
+	case <-ctx.Done():
+		return graphEntry{err: ctx.Err()}
+	}
+	defer func() { <-c.reading }()
+	text, err := io.ReadAll(parent.artifact(TaskGraphArtifact).content.section(at.Offset, at.Length))
+	if err != nil {
+		return graphEntry{err: err}
+	}
+	doc, err := pyjson.Parse(text)
+	if err != nil {
+		return graphEntry{err: fmt.Errorf("%s, %s: %w", TaskGraphArtifact, child.link.TaskID, err)}
+	}
+	for _, pointer := range doc.Repeated {
+		parent.graph.repeated = append(parent.graph.repeated, value.Pointer(child.link.TaskID)+pointer)
+	}
+	var entry graphEntry
+	entry.differences, entry.loose, entry.err = compareWithGraph(child, doc.Value)
+	return entry
 }
 
 // unverifiedError says that a file is not read, because its hash does not
@@ -103,17 +149,16 @@ func checkInTaskGraph(c *chain, e *evidence) []Check {
 		return []Check{e.result(name, Error, subject, "without its taskId it cannot be told whether the task graph has the task").
 			withHint("give the taskId that the task will have")}
 	}
-	entry, ok := parent.graph.entries.Get(e.link.TaskID)
+	entry, ok := parent.graph.entries[e]
 	if !ok {
 		return []Check{e.fail(name, subject, "the task graph of its parent %s does not have this task", parent.link.TaskID).
 			withHint("the task was not made by the parent that it names: see who created it")}
 	}
-	differences, loose, err := compareWithGraph(e, entry)
-	if err != nil {
-		return []Check{e.problem(name, subject, err)}
+	if entry.err != nil {
+		return []Check{e.problem(name, subject, entry.err)}
 	}
 	var checks []Check
-	for _, d := range differences {
+	for _, d := range entry.differences {
 		checks = append(checks, e.fail(name, subject, "%s differs from the task graph of its parent", value.Pointer(d.Path...)).
 			comparing(side(d.A, d.InA), side(d.B, d.InB)).
 			withHint("the definition was changed between the decision and the queue: see who created the task"))
@@ -121,7 +166,7 @@ func checkInTaskGraph(c *chain, e *evidence) []Check {
 	if len(checks) == 0 {
 		checks = append(checks, e.pass(name, subject))
 	}
-	for _, path := range loose {
+	for _, path := range entry.loose {
 		checks = append(checks, e.warn("loose-equality", value.Pointer(path...),
 			"equals the task graph only across JSON types, as 1, 1.0 and true do").
 			withHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
