@@ -15,12 +15,19 @@ func main() {
 	os.Exit(run())
 }
 
+// memoryGoal is how many bytes of memory garbage may wait in to be collected.
+// Only what is made to be large comes near it.
+const memoryGoal = 160 << 20
+
 // run executes the command line, and returns the exit status.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200) // most verifications end before the first collection then
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryGoal)
 	}
 	log.SetOutput(io.Discard)    // net/http tells of odd servers there, in words of its own
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once

@@ -120,13 +120,13 @@ type walk struct {
 
 	mu    sync.Mutex
 	tasks map[string]*future
-	ahead size // of all that was read
+	ahead size // of all that was read so far
 }
 
 // future is a task that is being fetched.
 type future struct {
 	done chan struct{}
-	task *Task // nil where it would have taken too much memory to keep it
+	task *Task // nil where there was no room for it
 	err  error
 }
 
@@ -195,7 +195,7 @@ func (w *walk) link(id, name string) *Link {
 	<-f.done
 	task, err := f.task, f.err
 	if task == nil && err == nil {
-		task, err = w.task(id)
+		task, err = w.task(id, func() bool { return true })
 	}
 	if err != nil {
 		link.TaskError = err
@@ -219,17 +219,12 @@ func (w *walk) fetch(id string, depth int) *future {
 	w.tasks[id] = f
 	w.running.Go(func() {
 		defer close(f.done)
-		task, err := w.task(id)
-		if err != nil {
-			f.err = err
+		f.task, f.err = w.task(id, w.hasRoom)
+		if f.task == nil || depth == MaxColons {
 			return
 		}
-		if !w.hasRoom(task) {
-			return
-		}
-		f.task = task
-		if depth < MaxColons {
-			for _, d := range task.dependencies() {
+		for _, d := range f.task.dependencies() {
+			if w.hasRoom() {
 				w.fetch(d.TaskID, depth+1)
 			}
 		}
@@ -237,31 +232,40 @@ func (w *walk) fetch(id string, depth int) *future {
 	return f
 }
 
-// task fetches a task and reads it.
-func (w *walk) task(id string) (*Task, error) {
+// task fetches a task and reads it, if it is still wanted once it is its turn.
+func (w *walk) task(id string, wanted func() bool) (*Task, error) {
 	select {
 	case w.fetching <- struct{}{}:
 	case <-w.ctx.Done():
 		return nil, w.ctx.Err()
 	}
 	defer func() { <-w.fetching }()
+	if !wanted() {
+		return nil, nil
+	}
 	data, _, err := source.ReadAll(w.ctx, w.src, source.Task(id), MaxDefinition)
 	if err != nil {
 		return nil, err
 	}
 	w.reading <- struct{}{}
 	defer func() { <-w.reading }()
-	return ReadTask(id, data), nil
-}
-
-// hasRoom reports whether a task that was read ahead of the walk can be kept.
-// Where it cannot, the chain is to be refused before long: what is read ahead
-// is what the walk comes to.
-func (w *walk) hasRoom(t *Task) bool {
+	if !wanted() {
+		return nil, nil
+	}
+	task := ReadTask(id, data)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.ahead.add(t.size())
-	return len(w.tasks) <= MaxLinks && w.ahead.exceeded() == nil
+	w.ahead.add(task.size())
+	return task, nil
+}
+
+// hasRoom reports whether more can be read ahead of the walk. Where it cannot,
+// the chain is to be refused before long: what is read ahead is what the walk
+// comes to.
+func (w *walk) hasRoom() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.tasks) < MaxLinks && w.ahead.exceeded() == nil
 }
 
 // read fills in what the task's definition tells.

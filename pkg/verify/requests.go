@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -97,12 +99,15 @@ type unmatched struct {
 	err     error
 }
 
-// patternError says that matching a pattern would take too long.
-type patternError struct{}
+// maxMatches is how many artifacts a pattern may match. Tasks that make most
+// have some thousand.
+const maxMatches = 10_000
 
-func (*patternError) Error() string {
-	return "it takes too many steps to match the names of the task's artifacts"
-}
+// Why a pattern is not matched to the end.
+var (
+	errSteps   = errors.New("it takes too many steps to match the pattern with the names of the task's artifacts")
+	errMatches = fmt.Errorf("the pattern matches more than %d artifacts", maxMatches)
+)
 
 // expand adds and returns the artifacts that the link's patterns match, and
 // that are not needed already. One that is needed besides is not optional.
@@ -146,10 +151,13 @@ func (c *chain) match(ctx context.Context, path string, names []string) ([]strin
 	for _, name := range names {
 		matched, steps := pattern.Match(name)
 		if room -= steps; room < 0 {
-			return nil, &patternError{}
+			return nil, errSteps
 		}
 		if matched {
 			found = append(found, name)
+		}
+		if len(found) > maxMatches {
+			return nil, errMatches
 		}
 	}
 	return found, ctx.Err()

@@ -56,6 +56,10 @@ func checkTask(e *evidence) []Check {
 	return []Check{e.pass(name, "")}
 }
 
+// maxTypes is how many task types of one task are listed. There are not as many
+// that are real.
+const maxTypes = 20
+
 // otherTypes warns where links name the task with several task types.
 func otherTypes(c *chain, e *evidence) []Check {
 	if e.link.Type == "" {
@@ -64,7 +68,7 @@ func otherTypes(c *chain, e *evidence) []Check {
 	var checks []Check
 	seen := map[string]bool{e.link.Type: true}
 	for _, r := range c.reached[e.link.TaskID] {
-		if r.as == "parent" && isParent(e) || seen[r.as] {
+		if r.as == "parent" && isParent(e) || seen[r.as] || len(checks) == maxTypes {
 			continue
 		}
 		seen[r.as] = true
