@@ -76,7 +76,10 @@ func openCache(dir string) (*source.CacheStore, string, error) {
 		return nil, "", err
 	}
 	store, err := source.OpenCacheStore(path)
-	return store, path, err
+	if err != nil {
+		return nil, "", usagef("%v; give another --cache-dir", err)
+	}
+	return store, path, nil
 }
 
 // cacheDir returns the folder of the cache: the one that was given, or the

@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"io/fs"
-	"os"
 	"slices"
 
 	"cotverify/internal/suggest"
@@ -117,10 +115,11 @@ func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err
 // fromBundle takes the facts from the bundle, and what the command line does
 // not say from its manifest.
 func (f *verifyFlags) fromBundle(o verify.Options) (verify.Options, func(), error) {
-	if _, err := os.Stat(f.bundle); errors.Is(err, fs.ErrNotExist) {
-		return o, nil, usagef("bundle %s: there is no such file or folder", f.bundle)
-	}
 	b, err := source.OpenBundle(f.bundle)
+	var unusable *source.BundleError
+	if errors.As(err, &unusable) && unusable.None {
+		return o, nil, usagef("%v", err)
+	}
 	if err != nil {
 		return o, nil, err
 	}
@@ -138,7 +137,7 @@ func (f *verifyFlags) fromManifest(o *verify.Options, m source.Manifest) error {
 		o.TaskID = m.TaskID
 	}
 	if o.TaskID == "" && o.Definition == nil {
-		return errors.New("bundle " + f.bundle + ": it names no target; give the TASK_ID")
+		return usagef("bundle %s: it names no target; give the TASK_ID", f.bundle)
 	}
 	if o.TaskID == m.TaskID {
 		o.Claim.TaskType = m.TaskType

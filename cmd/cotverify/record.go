@@ -34,7 +34,7 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 			if bundle == "" {
 				return usagef("no bundle to write; give --to BUNDLE")
 			}
-			if ending := otherArchive.FindString(bundle); ending != "" {
+			if ending := archive.FindString(bundle); ending != "" && !writtenArchive.MatchString(bundle) {
 				return usagef("--to %s: no bundle is a %s archive; expected a folder, or a name that ends in .tar, .tar.gz or .tar.zst", bundle, ending)
 			}
 			r := recording{bundle: bundle, artifacts: artifacts.value}
@@ -53,9 +53,12 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 	return command
 }
 
-// otherArchive matches the endings of archives that a bundle cannot be. A folder
-// of such a name is not what was meant.
-var otherArchive = regexp.MustCompile(`(?i)\.(zip|7z|rar|tar\.(xz|bz2|lz|lz4|br|z)|t(xz|bz2?|gz|zst))$`)
+// archive matches the endings of archives, and writtenArchive those that a bundle
+// can be. A folder of the name of another is not what was meant.
+var (
+	archive        = regexp.MustCompile(`(?i)\.(tar(\.[a-z0-9]+)?|t[a-z]{1,2}z2?|tbz2?|txz|tzst|zip|7z|rar|gz|bz2|xz|lz4?|zstd?|br|z)$`)
+	writtenArchive = regexp.MustCompile(`\.tar(\.gz|\.zst)?$`)
+)
 
 // recording is a verification that is recorded.
 type recording struct {

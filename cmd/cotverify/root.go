@@ -6,6 +6,7 @@ import (
 	"cotverify/internal/suggest"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // newRoot returns the whole command line.
@@ -20,10 +21,11 @@ produced the very artifacts that are about to be used.
 Exit status: 0 verified; 1 refused, at least one check failed; 2 the command
 line, the policy or the keys are unusable; 3 could not tell, since a fact could
 not be had. A gate takes all but 0 for no.`,
-		Version:       version(),
-		Args:          noSuchCommand,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Version:           version(),
+		Args:              noSuchCommand,
+		PersistentPreRunE: func(command *cobra.Command, args []string) error { return noEmptyFlags(command) },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
 		RunE: func(command *cobra.Command, args []string) error {
 			return usagef("no command; %s --help lists them", command.CommandPath())
 		},
@@ -76,6 +78,20 @@ func child(parent *cobra.Command, name string) *cobra.Command {
 		}
 	}
 	panic("cobra has no command " + name) // which any test shows
+}
+
+// noEmptyFlags refuses a text flag that is given and empty, as of a variable that
+// is not set: taken for one that is not given, it would silently have another
+// bundle, policy or task type count.
+func noEmptyFlags(command *cobra.Command) error {
+	var err error
+	command.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.String() == "" && err == nil {
+			value, _ := pflag.UnquoteUsage(f)
+			err = usagef("--%s is given without a value, %s", f.Name, value)
+		}
+	})
+	return err
 }
 
 // noSuchCommand refuses an argument in the place of a command.

@@ -42,9 +42,23 @@ const notInBundle = "the bundle does not have it"
 type BundleError struct {
 	Path   string
 	Reason string
+	// None says that what is at the path is no bundle at all, so that another
+	// path was meant. Else it is one that cannot be used.
+	None bool
 }
 
 func (e *BundleError) Error() string { return fmt.Sprintf("bundle %s: %s", e.Path, e.Reason) }
+
+// noBundle is the reason of what is no bundle at all.
+type noBundle string
+
+func (e noBundle) Error() string { return string(e) }
+
+// unusable returns the error of a bundle that cannot be opened.
+func unusable(path string, err error) error {
+	var none noBundle
+	return &BundleError{Path: path, Reason: err.Error(), None: errors.As(err, &none)}
+}
 
 // Bundle is the [Source] of the facts that a folder or an archive holds: what
 // one verification asked for, kept by a [Recorder]. docs/bundle.md describes
@@ -84,12 +98,12 @@ type limits struct {
 func openBundle(path string, l limits) (*Bundle, error) {
 	m, err := openMembers(path, l)
 	if err != nil {
-		return nil, &BundleError{Path: path, Reason: err.Error()}
+		return nil, unusable(path, err)
 	}
 	x, err := readIndex(m)
 	if err != nil {
 		m.close()
-		return nil, &BundleError{Path: path, Reason: err.Error()}
+		return nil, unusable(path, err)
 	}
 	return &Bundle{members: m, index: x}, nil
 }
@@ -98,13 +112,13 @@ func openMembers(path string, l limits) (members, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errors.New("there is no such file or folder")
+		return nil, noBundle("there is no such file or folder")
 	case err != nil:
-		return nil, fmt.Errorf("it cannot be read: %w", plainError(err))
+		return nil, noBundle(fmt.Sprintf("it cannot be read: %v", plainError(err)))
 	case info.IsDir():
 		return openFolder(path, l)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("it is %s, neither a folder nor an archive", modeName(info.Mode()))
+		return nil, noBundle(fmt.Sprintf("it is %s, neither a folder nor an archive", modeName(info.Mode())))
 	}
 	return openArchive(path, l)
 }
@@ -113,7 +127,7 @@ func openMembers(path string, l limits) (members, error) {
 func readIndex(m members) (*index, error) {
 	f, size, err := m.open(manifestName)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("there is no bundle.json in it")
+		return nil, noBundle("there is no bundle.json in it")
 	}
 	if err != nil {
 		return nil, err

@@ -147,7 +147,7 @@ func (a *archive) index(l limits) error {
 			a.strip()
 			return nil
 		case err != nil && count == 1:
-			return errors.New("it is neither a folder nor a tar archive, plain or compressed by gzip or zstd")
+			return noBundle("it is neither a folder nor a tar archive, plain or compressed by gzip or zstd")
 		case errors.Is(err, tar.ErrHeader):
 			return errors.New("its tar data is damaged")
 		case err != nil:

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -339,6 +340,11 @@ func checkBundleError(t *testing.T, err error, path, want string) {
 	var be *BundleError
 	if !errors.As(err, &be) || be.Path != path || !strings.HasPrefix(be.Reason, want) {
 		t.Errorf("got  %v\nwant bundle %s: %s", err, path, want)
+		return
+	}
+	none := slices.ContainsFunc([]string{"there is no such file", "there is no bundle.json", "it is neither", "it is a "}, func(s string) bool { return strings.HasPrefix(want, s) })
+	if be.None != none {
+		t.Errorf("%v: no bundle at all is %v, want %v", err, be.None, none)
 	}
 }
 
