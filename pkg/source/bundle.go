@@ -25,9 +25,12 @@ const (
 	// maxMembers is how many files and folders an archive may hold: twice
 	// what an audit of 5,000 tasks keeps.
 	maxMembers = 100_000
-	// maxMemberName is the longest name in an archive. With maxMembers it
-	// bounds the memory that the archive's index takes.
+	// maxMemberName is the longest name in an archive.
 	maxMemberName = 1 << 10
+	// maxMemberNames is how long all names in an archive may be together, which
+	// bounds the memory that its index takes: with maxMembers 160 bytes each,
+	// and those of releases have about 90.
+	maxMemberNames = 16 << 20
 	// maxManifest is the largest bundle.json: room for 50,000 URLs.
 	maxManifest = 16 << 20
 )
@@ -86,13 +89,13 @@ type members interface {
 // compressed archive is unpacked once, to a temporary file that is gone when
 // the bundle is closed or the process ends. The error is a *BundleError.
 func OpenBundle(path string) (*Bundle, error) {
-	return openBundle(path, limits{member: maxMember, unpacked: maxUnpacked, members: maxMembers})
+	return openBundle(path, limits{member: maxMember, unpacked: maxUnpacked, members: maxMembers, names: maxMemberNames})
 }
 
 // limits are those of a bundle that tests lower.
 type limits struct {
 	member, unpacked int64
-	members          int
+	members, names   int
 }
 
 func openBundle(path string, l limits) (*Bundle, error) {

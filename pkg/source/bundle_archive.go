@@ -2,12 +2,14 @@ package source
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 
@@ -42,24 +44,19 @@ func openArchive(path string, l limits) (members, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be read: %w", plainError(err))
 	}
-	a, err := unpack(f, l)
+	a, err := readArchive(f, l)
+	if a == nil || a.file != f {
+		f.Close()
+	}
 	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	if a.file != f {
-		f.Close()
-	}
-	if err := a.index(l); err != nil {
-		a.close()
 		return nil, err
 	}
 	return a, nil
 }
 
-// unpack returns the archive that a file is, or that it is the compressed form
-// of, told by its first bytes.
-func unpack(f *os.File, l limits) (*archive, error) {
+// readArchive returns the archive that a file is, or that it is the compressed
+// form of, told by its first bytes.
+func readArchive(f *os.File, l limits) (*archive, error) {
 	var magic [4]byte
 	n, err := io.ReadFull(f, magic[:])
 	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
@@ -79,52 +76,107 @@ func unpack(f *os.File, l limits) (*archive, error) {
 		if err != nil {
 			return nil, damaged("gzip", err)
 		}
-		return unpackFrom(r, "gzip", l)
+		return unpack(r, "gzip", l)
 	case bytes.Equal(magic[:n], []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		r, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
 		if err != nil {
 			return nil, damaged("zstd", err)
 		}
 		defer r.Close()
-		return unpackFrom(r, "zstd", l)
+		return unpack(r, "zstd", l)
 	}
-	return &archive{file: f}, nil
-}
-
-// unpackFrom writes what r yields to a temporary file, which has no name any
-// more where the system allows that, so that nothing stays behind.
-func unpackFrom(r io.Reader, format string, l limits) (*archive, error) {
-	f, err := os.CreateTemp("", "cotverify-bundle-*.tar")
-	if err != nil {
-		return nil, fmt.Errorf("no temporary file to unpack it to: %w", plainError(err))
-	}
-	a := &archive{file: f}
-	if os.Remove(f.Name()) != nil {
-		a.temporary = f.Name()
-	}
-	if err := copyAtMost(f, r, l.unpacked, format); err != nil {
-		a.close()
+	a := &archive{file: f, members: map[string]extent{}}
+	l.unpacked = math.MaxInt64 // nothing is unpacked
+	if err := a.index(plainTape{f}, l); err != nil {
 		return nil, err
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		a.close()
-		return nil, fmt.Errorf("the temporary file cannot be read: %w", plainError(err))
 	}
 	return a, nil
 }
 
-func copyAtMost(w io.Writer, r io.Reader, limit int64, format string) error {
-	n, err := io.Copy(w, io.LimitReader(r, limit+1))
-	var pe *fs.PathError
-	switch {
-	case errors.As(err, &pe):
-		return fmt.Errorf("it cannot be unpacked to the temporary folder: %w", pe.Err)
-	case err != nil:
-		return damaged(format, err)
-	case n > limit:
-		return fmt.Errorf("it unpacks to more than %d bytes, which is the limit", limit)
+// unpack writes what r yields to a temporary file, which has no name any more
+// where the system allows that, so that nothing stays behind. Each member is
+// looked at before its bytes are written.
+func unpack(r io.Reader, format string, l limits) (*archive, error) {
+	f, err := os.CreateTemp("", "cotverify-bundle-*.tar")
+	if err != nil {
+		return nil, fmt.Errorf("no temporary file to unpack it to: %w", plainError(err))
 	}
-	return nil
+	a := &archive{file: f, members: map[string]extent{}}
+	if os.Remove(f.Name()) != nil {
+		a.temporary = f.Name()
+	}
+	s := &spool{from: r, to: bufio.NewWriterSize(f, spoolBuffer), format: format, limit: l.unpacked}
+	err = a.index(s, l)
+	if err == nil {
+		err = s.end()
+	}
+	if s.err != nil {
+		err = s.err
+	}
+	if err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// tape is what the members of an archive are read from, one after the other.
+type tape interface {
+	io.Reader
+	// position returns how much of it was read.
+	position() (int64, error)
+}
+
+// plainTape is an archive that is not compressed.
+type plainTape struct{ *os.File }
+
+func (t plainTape) position() (int64, error) { return t.Seek(0, io.SeekCurrent) }
+
+// spoolBuffer is how much is gathered to be written at once.
+const spoolBuffer = 256 << 10
+
+// spool is an archive that is unpacked as it is read, and written to a file.
+type spool struct {
+	from   io.Reader
+	to     *bufio.Writer
+	format string
+	read   int64
+	limit  int64 // how much may be read
+	err    error // why it ended, but for the end itself
+}
+
+func (s *spool) position() (int64, error) { return s.read, nil }
+
+// Read fails with an error that is for a person, and remembers it.
+func (s *spool) Read(p []byte) (int, error) {
+	n, err := s.from.Read(p)
+	s.read += int64(n)
+	if s.read > s.limit {
+		s.err = swells(s.limit)
+	} else if _, failed := s.to.Write(p[:n]); failed != nil {
+		s.err = fmt.Errorf("it cannot be unpacked to the temporary folder: %w", plainError(failed))
+	} else if err != nil && err != io.EOF {
+		s.err = damaged(s.format, err)
+	}
+	if s.err != nil {
+		return 0, s.err
+	}
+	return n, err
+}
+
+// end reads to the end, where the compressed data has its checksum. Of what
+// comes after the last member no more is kept.
+func (s *spool) end() error {
+	if err := s.to.Flush(); err != nil {
+		return fmt.Errorf("it cannot be unpacked to the temporary folder: %w", plainError(err))
+	}
+	s.to.Reset(io.Discard)
+	_, err := io.Copy(io.Discard, s)
+	return err
+}
+
+func swells(limit int64) error {
+	return fmt.Errorf("it unpacks to more than %d bytes, which is the limit", limit)
 }
 
 func damaged(format string, err error) error {
@@ -137,9 +189,9 @@ func damaged(format string, err error) error {
 // index notes where each member is. It refuses what is no plain file or
 // folder, what could lead out, and two members of one name: which of them
 // counts would be up to whoever reads the archive.
-func (a *archive) index(l limits) error {
-	a.members = map[string]extent{}
-	r := tar.NewReader(a.file)
+func (a *archive) index(t tape, l limits) error {
+	r := tar.NewReader(t)
+	names := 0
 	for count := 1; ; count++ {
 		h, err := r.Next()
 		switch {
@@ -155,14 +207,21 @@ func (a *archive) index(l limits) error {
 		case count > l.members:
 			return fmt.Errorf("it has more than %d members, which is the limit", l.members)
 		}
-		if err := a.add(h, l); err != nil {
+		if names += len(h.Name); names > l.names {
+			return fmt.Errorf("the names of its members have more than %d bytes in all, which is the limit", l.names)
+		}
+		offset, err := t.position()
+		if err != nil {
+			return fmt.Errorf("it cannot be read: %w", plainError(err))
+		}
+		if err := a.add(h, offset, l); err != nil {
 			return err
 		}
 	}
 }
 
-// add notes a member whose bytes are what comes next in the file.
-func (a *archive) add(h *tar.Header, l limits) error {
+// add notes a member whose bytes are at an offset of the file.
+func (a *archive) add(h *tar.Header, offset int64, l limits) error {
 	name := strings.TrimPrefix(h.Name, "./")
 	if h.Typeflag == tar.TypeDir {
 		name = strings.TrimSuffix(name, "/")
@@ -182,13 +241,11 @@ func (a *archive) add(h *tar.Header, l limits) error {
 		return fmt.Errorf("its member %q is %s, and only plain files and folders are read", name, memberKind(h))
 	case h.Size > l.member:
 		return tooLarge(name, h.Size, l)
+	case h.Size > l.unpacked-offset:
+		return swells(l.unpacked)
 	}
 	if _, ok := a.members[name]; ok {
 		return fmt.Errorf("it has two members of the name %q", name)
-	}
-	offset, err := a.file.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return fmt.Errorf("it cannot be read: %w", plainError(err))
 	}
 	a.members[name] = extent{offset: offset, size: h.Size}
 	return nil

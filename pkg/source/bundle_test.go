@@ -275,7 +275,7 @@ func TestBundleContext(t *testing.T) {
 }
 
 func TestOpenBundleRefuses(t *testing.T) {
-	small := limits{member: 2000, unpacked: 20_000, members: 10}
+	small := limits{member: 2000, unpacked: 20_000, members: 10, names: 4000}
 	good := fileEntry("bundle.json", `{"version": 1}`)
 	of := func(entries ...entry) []byte { return tarOf(t, append([]entry{good}, entries...)...) }
 	kind := func(flag byte, name, link string) entry {
@@ -284,6 +284,10 @@ func TestOpenBundleRefuses(t *testing.T) {
 	many := make([]entry, small.members)
 	for i := range many {
 		many[i] = fileEntry("m"+strconv.Itoa(i), "")
+	}
+	longNames := make([]entry, 5)
+	for i := range longNames {
+		longNames[i] = fileEntry(strings.Repeat("n", 900)+strconv.Itoa(i), "")
 	}
 	tests := map[string]struct {
 		data []byte
@@ -310,6 +314,7 @@ func TestOpenBundleRefuses(t *testing.T) {
 		"long name":        {of(fileEntry(strings.Repeat("d/", 1000)+"x", "")), `its member "` + strings.Repeat("d/", 30) + `"… has a name of 2001 bytes, and at most 1024 are allowed`},
 		"large file":       {of(fileEntry("a", strings.Repeat("x", 2001))), "the bundle's file a has 2001 bytes, and at most 2000 are read"},
 		"many files":       {of(many...), "it has more than 10 members, which is the limit"},
+		"long names":       {of(longNames...), "the names of its members have more than 4000 bytes in all, which is the limit"},
 		"bomb":             {gzipOf(t, make([]byte, 20_001)), "it unpacks to more than 20000 bytes, which is the limit"},
 		"zstd bomb":        {zstdOf(t, make([]byte, 20_001)), "it unpacks to more than 20000 bytes, which is the limit"},
 		"cut tar":          {of(fileEntry("a", strings.Repeat("x", 1000)))[:2048], "its tar data breaks off"},
@@ -421,7 +426,7 @@ func FuzzArchive(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		b, err := openBundle(path, limits{member: 1 << 20, unpacked: 1 << 20, members: 100})
+		b, err := openBundle(path, limits{member: 1 << 20, unpacked: 1 << 20, members: 100, names: 1 << 10})
 		if err != nil {
 			return
 		}

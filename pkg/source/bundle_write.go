@@ -113,8 +113,19 @@ func bundleFiles(m Manifest, outcomes map[Fact]outcome) ([]memberFile, error) {
 	if len(files) > maxMembers {
 		return nil, fmt.Errorf("it would have %d files, and at most %d can be read", len(files), maxMembers)
 	}
+	if long := namesLength(files); long > maxMemberNames {
+		return nil, fmt.Errorf("the names of its files would have %d bytes, and at most %d can be read", long, maxMemberNames)
+	}
 	slices.SortFunc(files, func(a, b memberFile) int { return strings.Compare(a.name, b.name) })
 	return files, nil
+}
+
+func namesLength(files []memberFile) int {
+	sum := 0
+	for _, f := range files {
+		sum += len(f.name)
+	}
+	return sum
 }
 
 // compareFacts orders facts so that a file comes before one in a folder of

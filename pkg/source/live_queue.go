@@ -96,7 +96,8 @@ func isPage(name string) bool {
 // are and in the queue's order. An empty list of a task of which a later run
 // hides a completed one is not there, as its artifacts are.
 func (l *Live) openArtifacts(ctx context.Context, f Fact) (*Answer, error) {
-	var entries [][]byte
+	const begin = `{"artifacts":[`
+	joined := []byte(begin)
 	seen := map[string]bool{}
 	for token := ""; ; {
 		page, err := l.artifactsPage(ctx, f, token)
@@ -104,7 +105,13 @@ func (l *Live) openArtifacts(ctx context.Context, f Fact) (*Answer, error) {
 			return nil, err
 		}
 		for _, entry := range page.Artifacts {
-			entries = append(entries, entry)
+			if len(joined) > len(begin) {
+				joined = append(joined, ',')
+			}
+			joined = append(joined, entry...)
+		}
+		if len(joined) > maxList {
+			return nil, &UnavailableError{Fact: f, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", maxList)}
 		}
 		token = page.ContinuationToken
 		if token == "" {
@@ -118,13 +125,12 @@ func (l *Live) openArtifacts(ctx context.Context, f Fact) (*Answer, error) {
 			return nil, &UnavailableError{Fact: f, Reason: fmt.Sprintf("it has more than %d pages, which is the limit for it", maxPages)}
 		}
 	}
-	if len(entries) == 0 {
+	if len(joined) == len(begin) {
 		if reason := l.hidden(ctx, f.TaskID); reason != "" {
 			return nil, &NotFoundError{Fact: f, Reason: reason}
 		}
 	}
-	list := `{"artifacts":[` + string(bytes.Join(entries, []byte(","))) + `]}`
-	return &Answer{Body: io.NopCloser(strings.NewReader(list)), ContentType: "application/json"}, nil
+	return &Answer{Body: io.NopCloser(bytes.NewReader(append(joined, "]}"...))), ContentType: "application/json"}, nil
 }
 
 // artifactsPage is a page of a list.

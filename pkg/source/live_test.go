@@ -451,6 +451,21 @@ func TestLiveListOfManyPages(t *testing.T) {
 	}
 	server = fakeservices.Start(t, facts{list: want}, fakeservices.Options{PageSize: 2})
 	wantUnavailable(t, newLive(t, server, nil), list, 0, "more than 100 pages")
+
+	// Each page may be large, but not all of them together.
+	pages := 0
+	large := func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			pages++
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"artifacts":[{"name":"%s"}],"continuationToken":"%d"}`, strings.Repeat("x", 4<<20), pages)
+		})
+	}
+	server = fakeservices.Start(t, facts{}, fakeservices.Options{Fault: large})
+	wantUnavailable(t, newLive(t, server, nil), list, 0, "it is larger than 67108864 bytes")
+	if pages > 16 {
+		t.Errorf("%d pages of 4 MiB were read", pages)
+	}
 }
 
 // mustSee checks which requests carried credentials.

@@ -1,0 +1,46 @@
+package source
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+)
+
+// oneAnswer is a source that answers the same to everything.
+type oneAnswer string
+
+func (a oneAnswer) Open(context.Context, Fact) (*Answer, error) {
+	return &Answer{Body: io.NopCloser(strings.NewReader(string(a)))}, nil
+}
+
+// TestListNames shows what of a list of artifacts is read, and how much.
+func TestListNames(t *testing.T) {
+	const many = 100_000 // several times what the largest tasks have
+	listOf := func(n int) string {
+		return `{"artifacts":[` + strings.TrimSuffix(strings.Repeat(`{"name":"a"},`, n), ",") + `]}`
+	}
+	padded := func(size int) string { return listOf(1) + strings.Repeat(" ", size-len(listOf(1))) }
+	for name, tt := range map[string]struct {
+		list string
+		want int
+		err  string
+	}{
+		"empty":           {listOf(0), 0, ""},
+		"many":            {listOf(many), many, ""},
+		"too many":        {listOf(10 * many), 0, "more values than are read"},
+		"large":           {padded(maxList), 1, ""},
+		"too large":       {padded(maxList + 1), 0, "it is larger than 67108864 bytes"},
+		"a long name":     {`{"artifacts": [{"name": "` + strings.Repeat("n", maxListName+1) + `"}]}`, 0, "a name of 4097 bytes"},
+		"no list":         {`{"artifacts": {}}`, 0, "the answer is malformed: "},
+		"no entries":      {`{}`, 0, "the answer is malformed: "},
+		"no name":         {`{"artifacts": [{}]}`, 0, "the answer is malformed: "},
+		"no JSON":         {`{"artifacts": [`, 0, "the answer is malformed: "},
+		"name is no text": {`{"artifacts": [{"name": 1}]}`, 0, "the answer is malformed: "},
+	} {
+		got, err := ListNames(t.Context(), oneAnswer(tt.list), buildID)
+		if len(got) != tt.want || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+			t.Errorf("%s: %d names, %v; expected %d, %q", name, len(got), err, tt.want, tt.err)
+		}
+	}
+}
