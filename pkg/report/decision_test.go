@@ -170,3 +170,19 @@ func TestWriteErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestYAMLOfHostileText shows that what is escaped loads as it was.
+func TestYAMLOfHostileText(t *testing.T) {
+	for _, text := range []string{"a\u202eb", "\u3164", "\U000e0100\U0001d159", "a\x1b[31m\n\u2800", `\u3164`, "a\nb"} {
+		node := &yaml.Node{Kind: yaml.MappingNode}
+		addField(node, text, textNode(text))
+		written, err := encodeYAML(node)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back map[string]string
+		if err := yaml.Unmarshal(written, &back); err != nil || back[text] != text {
+			t.Errorf("%q came back as %q, %v, of\n%s", text, back, err, written)
+		}
+	}
+}
