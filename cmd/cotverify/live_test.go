@@ -15,11 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"cotverify/internal/fakeservices"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
-	"github.com/google/go-cmp/cmp"
 )
 
 // services is a server that plays all hosts, and the command line that asks

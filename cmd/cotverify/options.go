@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"cotverify/internal/suggest"
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
@@ -35,7 +35,7 @@ func (f *verifyFlags) add(command *cobra.Command) {
 	flags.BoolVar(&f.strict, "strict", false, "let warnings refuse")
 	f.trust.add(command)
 	f.live.add(command)
-	complete(command, "task-type", func() []string { return terms.TaskTypes() })
+	complete(command, "task-type", func() []string { return cot.TaskTypes() })
 	complete(command, "product", func() []string { return policy.Default().ProductNames() })
 }
 
@@ -88,8 +88,8 @@ func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err
 			return o, nil, err
 		}
 	}
-	if f.taskType != "" && !slices.Contains(terms.TaskTypes(), f.taskType) {
-		return o, nil, usagef("--task-type: %v", &choiceError{f.taskType, terms.TaskTypes()})
+	if f.taskType != "" && !slices.Contains(cot.TaskTypes(), f.taskType) {
+		return o, nil, usagef("--task-type: %v", &choiceError{f.taskType, cot.TaskTypes()})
 	}
 	if o.Policy, err = f.trust.load(); err != nil {
 		return o, nil, err

@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	hawk "github.com/tent/hawk-go"
 
+	"cotverify/pkg/cot"
 	"cotverify/pkg/source"
 )
 
@@ -51,8 +51,6 @@ const (
 	Plain    Encoding = "plain"
 )
 
-var slugid = regexp.MustCompile(`^[A-Za-z0-9_-]{8}[Q-T][A-Za-z0-9_-][CGKOSWaeimquy26-][A-Za-z0-9_-]{10}[AQgw]$`)
-
 // secretSignature is in every signed URL of the storage.
 const secretSignature = "SECRET-SIGNATURE"
 
@@ -66,7 +64,7 @@ func (s *Server) answerQueue(w http.ResponseWriter, r *http.Request, signed bool
 		return
 	}
 	taskID, rest, _ := strings.Cut(parts, "/")
-	if !slugid.MatchString(taskID) {
+	if !cot.IsSlugID(taskID) {
 		queueError(w, r, http.StatusBadRequest, "InvalidRequestArguments", "taskId is no slugid")
 		return
 	}
@@ -262,7 +260,7 @@ func pageStart(token string) int {
 
 // answerArtifact answers with where an artifact is.
 func (s *Server) answerArtifact(w http.ResponseWriter, r *http.Request, f source.Fact, signed bool) {
-	private := !strings.HasPrefix(f.Name, "public/")
+	private := !cot.IsPublic(f.Name)
 	if private && !signed {
 		noScopes(w, r, append([]string{"queue:get-artifact:" + f.Name}, s.options.LinkScopes...)...)
 		return

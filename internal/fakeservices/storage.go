@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cotverify/pkg/cot"
 	"cotverify/pkg/source"
 )
 
@@ -42,7 +43,7 @@ func (s *Server) answerStorage(w http.ResponseWriter, r *http.Request) {
 		storageError(w, http.StatusBadRequest, "InvalidArgument")
 		return
 	}
-	private := !strings.HasPrefix(f.Name, "public/") || stored.Kind == Object
+	private := !cot.IsPublic(f.Name) || stored.Kind == Object
 	if private && uri.Query().Get("X-Amz-Signature") != secretSignature || stored.Kind == Lost {
 		storageError(w, http.StatusForbidden, "AccessDenied")
 		return

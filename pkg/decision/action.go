@@ -8,12 +8,7 @@ import (
 	"cotverify/internal/pyjson"
 	"cotverify/internal/pyyaml"
 	"cotverify/internal/value"
-)
-
-// The artifacts of a decision task that its actions are rebuilt from.
-const (
-	ActionsArtifact    = "public/actions.json"
-	ParametersArtifact = "public/parameters.yml"
+	"cotverify/pkg/cot"
 )
 
 // actionContext returns what the action task says that it was asked for.
@@ -38,26 +33,26 @@ type hook struct {
 // findHook returns the first action with the task's callback (specification,
 // section 8, point 1).
 func (r *rebuild) findHook(ctx context.Context) (*hook, error) {
-	data, err := r.Artifact(ctx, ActionsArtifact)
+	data, err := r.Artifact(ctx, cot.ActionsArtifact)
 	if err != nil {
 		return nil, err
 	}
 	doc, err := pyjson.Parse(data)
 	if err != nil {
-		return nil, refuse("%s is no JSON: %v", ActionsArtifact, err)
+		return nil, refuse("%s is no JSON: %v", cot.ActionsArtifact, err)
 	}
-	file := answer{url: ActionsArtifact, body: doc.Value}
+	file := answer{url: cot.ActionsArtifact, body: doc.Value}
 	list, err := file.get("actions")
 	if err != nil {
 		return nil, err
 	}
 	actions, ok := list.([]any)
 	if !ok {
-		return nil, &value.ShapeError{Where: ActionsArtifact, Path: "/actions", Want: "a list", Got: value.Kind(list)}
+		return nil, &value.ShapeError{Where: cot.ActionsArtifact, Path: "/actions", Want: "a list", Got: value.Kind(list)}
 	}
 	callback, _ := r.parent.Env.Get("ACTION_CALLBACK")
 	for _, item := range actions {
-		action := answer{url: ActionsArtifact + " (an entry of /actions)", body: item}
+		action := answer{url: cot.ActionsArtifact + " (an entry of /actions)", body: item}
 		described, err := action.optionalObject("hookPayload", "decision", "action")
 		if err != nil {
 			return nil, err
@@ -74,13 +69,13 @@ func (r *rebuild) findHook(ctx context.Context) (*hook, error) {
 		}
 		return &hook{definition: definition, callback: callback}, nil
 	}
-	return nil, refuse("%s has no action with the callback %v", ActionsArtifact, callback)
+	return nil, refuse("%s has no action with the callback %v", cot.ActionsArtifact, callback)
 }
 
 // permission returns the action's permission (specification, section 8,
 // point 3).
 func (h *hook) permission() (string, error) {
-	action := answer{url: ActionsArtifact + " (the action)", body: h.definition}
+	action := answer{url: cot.ActionsArtifact + " (the action)", body: h.definition}
 	extra, err := action.optionalObject("extra")
 	if err != nil {
 		return "", err
@@ -144,17 +139,17 @@ func (r *rebuild) hookPayload(ctx context.Context, h *hook, action map[string]an
 
 // parameters reads the decision's parameters.yml.
 func (r *rebuild) parameters(ctx context.Context) (any, error) {
-	data, err := r.Artifact(ctx, ParametersArtifact)
+	data, err := r.Artifact(ctx, cot.ParametersArtifact)
 	if err != nil {
 		return nil, err
 	}
 	node, err := pyyaml.Parse(data)
 	if err != nil {
-		return nil, refuse("%s is no YAML that can be read: %v", ParametersArtifact, err)
+		return nil, refuse("%s is no YAML that can be read: %v", cot.ParametersArtifact, err)
 	}
 	parameters, err := node.Plain()
 	if err != nil {
-		return nil, refuse("%s: %v", ParametersArtifact, err)
+		return nil, refuse("%s: %v", cot.ParametersArtifact, err)
 	}
 	return parameters, nil
 }

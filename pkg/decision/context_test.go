@@ -8,12 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"cotverify/internal/pyjson"
 	"cotverify/internal/value"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
-	"github.com/google/go-cmp/cmp"
 )
 
 // urls answers URLs, and nothing else.

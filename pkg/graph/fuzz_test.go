@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/source"
 )
 
@@ -25,7 +25,7 @@ func FuzzWalk(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		src := anyTask(data)
 		links := 0
-		for link := range Walk(context.Background(), src, Target{TaskID: "target", TaskType: terms.Signing}) {
+		for link := range Walk(context.Background(), src, Target{TaskID: "target", TaskType: cot.Signing}) {
 			links++
 			switch {
 			case link.Task == nil:

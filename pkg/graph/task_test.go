@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"cotverify/internal/terms"
 	"github.com/google/go-cmp/cmp"
+
+	"cotverify/pkg/cot"
 )
 
 // whole is a definition that lacks nothing.
@@ -101,14 +102,14 @@ func TestParent(t *testing.T) {
 func TestWorkerImplementation(t *testing.T) {
 	for _, tt := range []struct{ name, provisioner, payload, tags, scopes, want, problem string }{
 		{"nothing", "p", `{}`, `{}`, `[]`, "", "nothing in the definition tells which worker implementation ran the task"},
-		{"image", "p", `{"image": "i"}`, `{}`, `[]`, terms.DockerWorker, ""},
-		{"empty image", "p", `{"image": {}}`, `{"worker-implementation": "generic-worker"}`, `[]`, terms.GenericWorker, ""},
-		{"scriptworker", "scriptworker-k8s", `{}`, `{}`, `[]`, terms.ScriptworkerImplementation, ""},
-		{"old scriptworker", "scriptworker-prov-v1", `{}`, `{}`, `[]`, terms.ScriptworkerImplementation, ""},
-		{"mounts", "p", `{"mounts": []}`, `{}`, `[]`, terms.GenericWorker, ""},
-		{"null mounts", "p", `{"mounts": null, "osGroups": []}`, `{}`, `[]`, terms.GenericWorker, ""},
-		{"scope", "p", `{}`, `{}`, `["docker-worker:cache:x"]`, terms.DockerWorker, ""},
-		{"agreeing", "p", `{"image": "i"}`, `{"worker-implementation": "docker-worker"}`, `["docker-worker:x"]`, terms.DockerWorker, ""},
+		{"image", "p", `{"image": "i"}`, `{}`, `[]`, cot.DockerWorker, ""},
+		{"empty image", "p", `{"image": {}}`, `{"worker-implementation": "generic-worker"}`, `[]`, cot.GenericWorker, ""},
+		{"scriptworker", "scriptworker-k8s", `{}`, `{}`, `[]`, cot.ScriptworkerImplementation, ""},
+		{"old scriptworker", "scriptworker-prov-v1", `{}`, `{}`, `[]`, cot.ScriptworkerImplementation, ""},
+		{"mounts", "p", `{"mounts": []}`, `{}`, `[]`, cot.GenericWorker, ""},
+		{"null mounts", "p", `{"mounts": null, "osGroups": []}`, `{}`, `[]`, cot.GenericWorker, ""},
+		{"scope", "p", `{}`, `{}`, `["docker-worker:cache:x"]`, cot.DockerWorker, ""},
+		{"agreeing", "p", `{"image": "i"}`, `{"worker-implementation": "docker-worker"}`, `["docker-worker:x"]`, cot.DockerWorker, ""},
 		{"two", "p", `{"image": "i", "mounts": []}`, `{}`, `[]`, "",
 			"the definition points to several worker implementations: payload.image (docker-worker), payload.mounts (generic-worker)"},
 		{"unknown", "p", `{}`, `{"worker-implementation": "taskcluster-worker"}`, `[]`, "", `"taskcluster-worker" is no worker implementation that is known`},

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"sync"
 
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/source"
 )
 
@@ -80,7 +80,7 @@ type named struct{ taskID, name string }
 type TypeError struct{ Type string }
 
 func (e *TypeError) Error() string {
-	return fmt.Sprintf("%q is no task type; expected one of %s", e.Type, strings.Join(terms.TaskTypes(), ", "))
+	return fmt.Sprintf("%q is no task type; expected one of %s", e.Type, strings.Join(cot.TaskTypes(), ", "))
 }
 
 // DepthError says that a chain is too deep.
@@ -293,12 +293,12 @@ func (l *Link) setType(t *Task) {
 		case t == nil:
 			return
 		case t.IsAction():
-			taskType = terms.Action
+			taskType = cot.Action
 		default:
-			taskType = terms.Decision
+			taskType = cot.Decision
 		}
 	}
-	if !slices.Contains(terms.TaskTypes(), taskType) {
+	if !slices.Contains(cot.TaskTypes(), taskType) {
 		l.TypeError = &TypeError{Type: taskType}
 		return
 	}

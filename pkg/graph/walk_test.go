@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"cotverify/pkg/source"
 	"github.com/google/go-cmp/cmp"
+
+	"cotverify/pkg/source"
 )
 
 // tasks is a source of definitions by taskId. Some of them come late, so that

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"cotverify/internal/terms"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 )
 
 // WorkerError says that it cannot be told which worker implementation ran a
@@ -36,14 +36,14 @@ func (t *Task) WorkerImplementation() (string, error) {
 		clues = append(clues, because+" ("+implementation+")")
 	}
 	if image, _ := t.Payload.Get("image"); value.Truthy(image) {
-		clue(terms.DockerWorker, "payload.image")
+		clue(cot.DockerWorker, "payload.image")
 	}
 	if p, _ := t.Definition.Get("provisionerId"); p == "scriptworker-k8s" || p == "scriptworker-prov-v1" {
-		clue(terms.ScriptworkerImplementation, "provisionerId")
+		clue(cot.ScriptworkerImplementation, "provisionerId")
 	}
 	for _, key := range []string{"mounts", "osGroups"} {
 		if v, _ := t.Payload.Get(key); v != nil {
-			clue(terms.GenericWorker, "payload."+key)
+			clue(cot.GenericWorker, "payload."+key)
 		}
 	}
 	if tag, _ := t.Tags.Get("worker-implementation"); value.Truthy(tag) {
@@ -55,7 +55,7 @@ func (t *Task) WorkerImplementation() (string, error) {
 	}
 	for _, scope := range t.Scopes {
 		if strings.HasPrefix(scope, "docker-worker:") {
-			clue(terms.DockerWorker, "scope "+scope)
+			clue(cot.DockerWorker, "scope "+scope)
 			break
 		}
 	}
@@ -64,7 +64,7 @@ func (t *Task) WorkerImplementation() (string, error) {
 	if len(found) != 1 {
 		return "", &WorkerError{Clues: clues}
 	}
-	if !slices.Contains(terms.WorkerImplementations(), found[0]) {
+	if !slices.Contains(cot.WorkerImplementations(), found[0]) {
 		return "", &WorkerError{Clues: clues, Value: found[0]}
 	}
 	return found[0], nil

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -139,8 +139,8 @@ func ParseKeys(data []byte, name string) (map[string][]Key, error) {
 	d := &decoder{file: name}
 	keys := map[string][]Key{}
 	if top, ok := d.document(data); ok {
-		lists := top.object(terms.WorkerImplementations()...)
-		for _, worker := range terms.WorkerImplementations() {
+		lists := top.object(cot.WorkerImplementations()...)
+		for _, worker := range cot.WorkerImplementations() {
 			if list, ok := lists[worker]; ok {
 				for _, item := range list.list() {
 					keys[worker] = append(keys[worker], Key{Ed25519: item.anyText()})

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 
 	"cotverify/internal/pyregexp"
 
@@ -32,7 +32,7 @@ func TestDefault(t *testing.T) {
 	if !strings.HasPrefix(p.Reference, "scriptworker ") {
 		t.Errorf("the reference is %q", p.Reference)
 	}
-	for _, worker := range terms.WorkerImplementations() {
+	for _, worker := range cot.WorkerImplementations() {
 		if len(p.Keys[worker]) == 0 {
 			t.Errorf("no keys for %s", worker)
 		}

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"cotverify/internal/pyregexp"
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 )
 
 // The layout of a policy file. Each function here reads one object of it.
@@ -33,8 +33,8 @@ func (p place) policy(result *Policy) {
 		result.Reference = reference.matching(release, "a program and its release, such as scriptworker 63.6.1")
 	}
 	if keys, ok := sections["keys"]; ok {
-		lists := keys.object(terms.WorkerImplementations()...)
-		for _, worker := range terms.WorkerImplementations() {
+		lists := keys.object(cot.WorkerImplementations()...)
+		for _, worker := range cot.WorkerImplementations() {
 			if list, ok := lists[worker]; ok {
 				result.Keys[worker] = list.keys()
 			}
@@ -263,7 +263,7 @@ func (p place) typeSet() TypeSet {
 		}
 		return TypeSet{Any: true}
 	}
-	return TypeSet{Types: p.words(terms.TaskTypes())}
+	return TypeSet{Types: p.words(cot.TaskTypes())}
 }
 
 func (p place) restrictedScopes(trees map[string][]string) map[string]string {

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"cotverify/pkg/cot"
 )
 
 // Limits of a bundle, which comes from anyone.
@@ -251,7 +253,7 @@ func (b *memberBody) Close() error { return b.file.Close() }
 // memberName returns the file of a bundle that a fact of a task is in. What
 // could lead out of its folder, or has no form of a taskId, is in none.
 func memberName(f Fact) (string, bool) {
-	if !isTaskID(f.TaskID) {
+	if !cot.IsTaskID(f.TaskID) {
 		return "", false
 	}
 	folder := "tasks/" + f.TaskID + "/"
@@ -264,21 +266,6 @@ func memberName(f Fact) (string, bool) {
 		return folder + "artifacts/" + f.Name, isMemberName(f.Name)
 	}
 	return "", false
-}
-
-// isTaskID reports whether a text is a slugid by its form, 22 characters of
-// URL-safe base64, and so safe as the name of a folder and as a segment of a
-// URL (specification, section 1).
-func isTaskID(s string) bool {
-	if len(s) != 22 {
-		return false
-	}
-	for _, c := range s {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
 }
 
 // isMemberName reports whether a name stays in the folder that it is put in.

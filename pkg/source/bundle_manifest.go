@@ -11,6 +11,7 @@ import (
 
 	"cotverify/internal/pyjson"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 )
 
 // bundleVersion is the layout that is read and written.
@@ -143,7 +144,7 @@ func (r *manifestReader) index(root place) *index {
 	if target := r.get(root, "target"); !target.missing {
 		x.manifest.TaskID = r.optionalText(r.get(target, "taskId"))
 		x.manifest.TaskType = r.optionalText(r.get(target, "taskType"))
-		if id := x.manifest.TaskID; id != "" && !isTaskID(id) {
+		if id := x.manifest.TaskID; id != "" && !cot.IsTaskID(id) {
 			r.refuse(r.get(target, "taskId"), "a taskId, 22 characters of URL-safe base64")
 		}
 	}

@@ -3,6 +3,8 @@ package source
 import (
 	"strings"
 	"testing"
+
+	"cotverify/pkg/cot"
 )
 
 func TestParseManifest(t *testing.T) {
@@ -80,7 +82,7 @@ func FuzzManifest(f *testing.F) {
 				t.Errorf("%q is in the file %q", url, s.file)
 			}
 		}
-		if id := x.manifest.TaskID; id != "" && !isTaskID(id) {
+		if id := x.manifest.TaskID; id != "" && !cot.IsTaskID(id) {
 			t.Errorf("the target is %q", id)
 		}
 	})

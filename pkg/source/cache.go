@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"cotverify/pkg/cot"
 )
 
 // maxCollected is how much of a small answer is looked at before it is kept.
@@ -83,10 +85,8 @@ func (c *Cache) Open(ctx context.Context, f Fact) (*Answer, error) {
 	return a, nil
 }
 
-// sealName is the artifact that binds a task's others.
-const sealName = "public/chain-of-trust.json"
-
-func isSeal(f Fact) bool { return f.Kind == KindArtifact && f.Name == sealName }
+// isSeal reports whether a fact is the artifact that binds a task's others.
+func isSeal(f Fact) bool { return f.Kind == KindArtifact && f.Name == cot.Artifact }
 
 // pinned matches the URL of a decision template at a full revision, on GitHub
 // or hg.
@@ -95,7 +95,7 @@ var pinned = regexp.MustCompile(`^https?://[^/?#]+/[^?#]+/[0-9a-f]{40}/\.taskclu
 // key returns what a fact is kept as, or "" if it is not.
 func (c *Cache) key(f Fact) string {
 	switch {
-	case f.Kind == KindArtifact && strings.HasPrefix(f.Name, "public/") && !strings.HasPrefix(f.Name, sealName):
+	case f.Kind == KindArtifact && cot.IsPublic(f.Name) && !strings.HasPrefix(f.Name, cot.Artifact):
 		return "artifact " + c.deployment + " " + f.TaskID + " " + f.Name
 	case f.Kind == KindURL && !f.Private && pinned.MatchString(f.URL):
 		return "url " + c.deployment + " " + f.URL
@@ -192,7 +192,7 @@ func (c *Cache) holds(ctx context.Context, taskID string, e storeEntry) bool {
 	s, ok := c.seals[taskID]
 	c.mu.Unlock()
 	if !ok {
-		data, _, err := ReadAll(ctx, c.sealed, Artifact(taskID, sealName), maxCollected)
+		data, _, err := ReadAll(ctx, c.sealed, Artifact(taskID, cot.Artifact), maxCollected)
 		if err != nil {
 			return false
 		}

@@ -8,9 +8,10 @@ import (
 	"io"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 	"sync"
+
+	"cotverify/pkg/cot"
 
 	tcurls "github.com/taskcluster/taskcluster-lib-urls"
 )
@@ -28,12 +29,9 @@ const (
 	maxStatus = 1 << 20
 )
 
-// slugid is what the queue takes for a taskId.
-var slugid = regexp.MustCompile(`^[A-Za-z0-9_-]{8}[Q-T][A-Za-z0-9_-][CGKOSWaeimquy26-][A-Za-z0-9_-]{10}[AQgw]$`)
-
 // queueURL returns the URL of a path below a task's, at the queue.
 func (l *Live) queueURL(taskID, below string) (*url.URL, *failure) {
-	if !slugid.MatchString(taskID) {
+	if !cot.IsSlugID(taskID) {
 		return nil, &failure{missing: true, reason: "this is no taskId, which is 22 letters, digits, - and _ that hold a version 4 UUID"}
 	}
 	u, err := url.Parse(tcurls.API(l.queue, "queue", "v1", "task/"+taskID+below))
@@ -62,7 +60,7 @@ func (l *Live) openArtifact(ctx context.Context, f Fact) (*Answer, error) {
 	answer, err := l.open(ctx, ask{
 		fact:   f,
 		start:  hop{url: u, service: serviceQueue},
-		sign:   l.sign && !strings.HasPrefix(f.Name, "public/"),
+		sign:   l.sign && !cot.IsPublic(f.Name),
 		noHTML: !isPage(f.Name),
 	})
 	if IsNotFound(err) {

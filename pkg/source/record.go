@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+
+	"cotverify/pkg/cot"
 )
 
 // maxDrain is how much of a body the recorder reads on for itself, where who
@@ -121,7 +123,7 @@ func (r *Recorder) Open(ctx context.Context, f Fact) (*Answer, error) {
 // name says, and does not only hash it.
 func isDocument(name string) bool {
 	switch name {
-	case "public/chain-of-trust.json", "public/chain-of-trust.json.sig", "public/task-graph.json", "public/actions.json", "public/parameters.yml":
+	case cot.Artifact, cot.SignatureArtifact, cot.TaskGraphArtifact, cot.ActionsArtifact, cot.ParametersArtifact:
 		return true
 	}
 	return false

@@ -13,7 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+
+	"cotverify/pkg/cot"
 )
 
 // Source answers questions of fact. It is safe for concurrent use.
@@ -65,7 +66,7 @@ func URL(url string) Fact { return Fact{Kind: KindURL, URL: url} }
 // isPrivate reports whether a fact is not for everyone: an artifact that needs
 // credentials, or the answer of a private repository.
 func (f Fact) isPrivate() bool {
-	return f.Private || f.Kind == KindArtifact && !strings.HasPrefix(f.Name, "public/")
+	return f.Private || f.Kind == KindArtifact && !cot.IsPublic(f.Name)
 }
 
 // String names the fact for a person.

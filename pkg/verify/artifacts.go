@@ -13,12 +13,9 @@ import (
 
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
-	"cotverify/pkg/decision"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/source"
 )
-
-// TaskGraphArtifact is the file in which a parent says which tasks it created.
-const TaskGraphArtifact = "public/task-graph.json"
 
 // Limits.
 const (
@@ -60,7 +57,7 @@ func (c *chain) gatherArtifacts(ctx context.Context, e *evidence) {
 func newArtifact(name string, optional bool) *artifact {
 	a := &artifact{name: name, optional: optional, done: make(chan struct{})}
 	switch name {
-	case TaskGraphArtifact, decision.ActionsArtifact, decision.ParametersArtifact:
+	case cot.TaskGraphArtifact, cot.ActionsArtifact, cot.ParametersArtifact:
 		a.content = &spool{}
 	}
 	return a
@@ -194,7 +191,7 @@ func checkName(name string) error {
 // Which of two can be saved is up to chance, so one is optional only if both
 // are.
 func rejectFolders(artifacts, besides []*artifact) {
-	always := []*artifact{{name: CotArtifact, optional: true}, {name: SignatureArtifact, optional: true}}
+	always := []*artifact{{name: cot.Artifact, optional: true}, {name: cot.SignatureArtifact, optional: true}}
 	all := slices.Concat(always, besides, artifacts)
 	all = slices.DeleteFunc(all, func(a *artifact) bool { return checkName(a.name) != nil })
 	slices.SortFunc(all, func(a, b *artifact) int { return strings.Compare(folderOrder(a.name), folderOrder(b.name)) })
@@ -225,11 +222,11 @@ func folderOrder(name string) string { return strings.ReplaceAll(name, "/", "\x0
 
 // verify compares the artifact with what was signed (specification,
 // section 5). Nil says that it is to be relied on.
-func (a *artifact) verify(cot *signedCot) error {
-	if !cot.verified() {
+func (a *artifact) verify(of *signedCot) error {
+	if !of.verified() {
 		return errCotUnverified
 	}
-	hashes, err := a.signedHashes(cot)
+	hashes, err := a.signedHashes(of)
 	if err != nil {
 		return err
 	}
@@ -249,8 +246,8 @@ func (a *artifact) verify(cot *signedCot) error {
 }
 
 // signedHashes returns the hashes that the CoT artifact has of the artifact.
-func (a *artifact) signedHashes(cot *signedCot) (*value.Object, error) {
-	artifacts, err := cot.artifacts()
+func (a *artifact) signedHashes(of *signedCot) (*value.Object, error) {
+	artifacts, err := of.artifacts()
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +257,7 @@ func (a *artifact) signedHashes(cot *signedCot) (*value.Object, error) {
 	}
 	hashes, ok := entry.(*value.Object)
 	if !ok {
-		return nil, &value.ShapeError{Where: CotArtifact, Path: value.Pointer("artifacts", a.name), Want: "an object", Got: value.Kind(entry)}
+		return nil, &value.ShapeError{Where: cot.Artifact, Path: value.Pointer("artifacts", a.name), Want: "an object", Got: value.Kind(entry)}
 	}
 	return hashes, nil
 }

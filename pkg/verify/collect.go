@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"sync"
 
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 )
@@ -184,7 +184,7 @@ func (c *chain) gather(ctx context.Context, e *evidence) {
 	running.Go(func() { c.gatherCot(ctx, e) })
 	running.Go(func() { c.gatherArtifacts(ctx, e) })
 	if e.link.Task != nil && e.link.Task.Definition != nil {
-		if terms.IsParentType(e.link.Type) {
+		if cot.IsParentType(e.link.Type) {
 			running.Go(func() { c.gatherDecision(ctx, e) })
 		}
 		if c.scopes.any() {
@@ -192,7 +192,7 @@ func (c *chain) gather(ctx context.Context, e *evidence) {
 		}
 	}
 	running.Wait()
-	if terms.IsParentType(e.link.Type) {
+	if cot.IsParentType(e.link.Type) {
 		c.gatherTaskGraph(ctx, e)
 	}
 }
@@ -200,5 +200,5 @@ func (c *chain) gather(ctx context.Context, e *evidence) {
 // isChildOf reports whether a link must stand in the task graph of a parent
 // (specification, section 6, task-graph).
 func isChildOf(e *evidence, parent string) bool {
-	return e.link.Task != nil && e.link.Task.Creator == parent && e.link.TaskID != parent && !terms.IsParentType(e.link.Type)
+	return e.link.Task != nil && e.link.Task.Creator == parent && e.link.TaskID != parent && !cot.IsParentType(e.link.Type)
 }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
@@ -14,17 +13,11 @@ import (
 	"sync"
 
 	"cotverify/internal/pyjson"
-	"cotverify/internal/terms"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
-)
-
-// The two files in which a worker says, and signs, what it ran and made.
-const (
-	CotArtifact       = "public/chain-of-trust.json"
-	SignatureArtifact = "public/chain-of-trust.json.sig"
 )
 
 // Limits in bytes. A CoT artifact holds a definition and the hashes of what
@@ -60,7 +53,7 @@ func (c *chain) gatherCot(ctx context.Context, e *evidence) {
 	defer e.cot.content.remove()
 	running.Go(func() { e.cot.bytesErr = c.spoolCot(ctx, e) })
 	running.Go(func() {
-		e.cot.signature, _, e.cot.signatureErr = source.ReadAll(ctx, c.options.Source, source.Artifact(e.link.TaskID, SignatureArtifact), maxSignature)
+		e.cot.signature, _, e.cot.signatureErr = source.ReadAll(ctx, c.options.Source, source.Artifact(e.link.TaskID, cot.SignatureArtifact), maxSignature)
 	})
 	running.Wait()
 	if e.cot.bytesErr != nil || e.cot.signatureErr != nil {
@@ -79,14 +72,14 @@ func (c *chain) gatherCot(ctx context.Context, e *evidence) {
 	}
 	keys := c.options.Policy.Keys[e.link.Worker]
 	if e.cot.key, e.cot.signatureError = verifySignature(keys, e.link.Worker, signed, e.cot.signature); e.cot.signatureError == nil {
-		e.cot.parse(e.link.TaskID, signed, e.hashesNeeded())
+		e.cot.parse(e.link.TaskID, signed)
 	}
 }
 
 // spoolCot fetches a link's CoT artifact. A large one waits on disk until it is
 // its turn to be verified and read.
 func (c *chain) spoolCot(ctx context.Context, e *evidence) error {
-	fact := source.Artifact(e.link.TaskID, CotArtifact)
+	fact := source.Artifact(e.link.TaskID, cot.Artifact)
 	answer, err := c.options.Source.Open(ctx, fact)
 	if err != nil {
 		return err
@@ -102,24 +95,6 @@ func (c *chain) spoolCot(ctx context.Context, e *evidence) error {
 	return nil
 }
 
-// hashesNeeded returns of which artifacts the hashes that a link signed are
-// kept: of those that are asked for by name, or of all.
-func (e *evidence) hashesNeeded() pyjson.Keep {
-	if len(e.patterns) > 0 || e.link.Type == terms.DockerImage {
-		return pyjson.All
-	}
-	needed := map[string]bool{}
-	for _, a := range e.artifacts {
-		needed[a.name] = true
-	}
-	return func(name string) pyjson.Keep {
-		if needed[name] {
-			return pyjson.All
-		}
-		return nil
-	}
-}
-
 // signatureOfUnknown returns why no signature of a link can hold whose worker
 // implementation is none that is known: no key is trusted for it. Where it is
 // not even told, nothing can be said.
@@ -131,21 +106,10 @@ func signatureOfUnknown(link *graph.Link) error {
 	return &signatureMismatch{worker: worker.Value}
 }
 
-// parse reads the signed bytes (specification, section 4, cot), and keeps the
-// hashes that are needed.
-func (s *signedCot) parse(taskID string, signed []byte, hashes pyjson.Keep) {
-	doc, err := pyjson.Scan(bytes.NewReader(signed), func(key string) pyjson.Keep {
-		if key == "artifacts" {
-			return hashes
-		}
-		return pyjson.All
-	})
-	var other *pyjson.NotObjectError
-	switch {
-	case asError(err, &other):
-		s.cotError = &value.ShapeError{Want: "an object", Got: other.Kind}
-		return
-	case err != nil:
+// parse reads the signed bytes (specification, section 4, cot).
+func (s *signedCot) parse(taskID string, signed []byte) {
+	doc, err := pyjson.Parse(signed)
+	if err != nil {
 		s.cotError = fmt.Errorf("it is no JSON: %w", err)
 		return
 	}
@@ -174,7 +138,7 @@ func (s *signedCot) artifacts() (*value.Object, error) {
 	}
 	o, ok := v.(*value.Object)
 	if !ok {
-		return nil, &value.ShapeError{Where: CotArtifact, Path: "/artifacts", Want: "an object", Got: value.Kind(v)}
+		return nil, &value.ShapeError{Where: cot.Artifact, Path: "/artifacts", Want: "an object", Got: value.Kind(v)}
 	}
 	return o, nil
 }
@@ -300,15 +264,15 @@ func checkSignature(c *chain, e *evidence) []Check {
 	case e.link.NotRun:
 		return nil
 	case e.cot.signatureErr != nil:
-		return []Check{e.problem(name, SignatureArtifact, e.cot.signatureErr)}
+		return []Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureErr)}
 	case e.cot.bytesErr != nil:
-		return []Check{e.skip(name, SignatureArtifact, "what it signs could not be had")}
+		return []Check{e.skip(name, cot.SignatureArtifact, "what it signs could not be had")}
 	case e.cot.signatureError != nil:
-		return []Check{e.problem(name, SignatureArtifact, e.cot.signatureError)}
+		return []Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureError)}
 	case e.link.Worker == "":
-		return []Check{e.skip(name, SignatureArtifact, "it is not known which worker implementation ran the task")}
+		return []Check{e.skip(name, cot.SignatureArtifact, "it is not known which worker implementation ran the task")}
 	}
-	checks := []Check{e.pass(name, SignatureArtifact)}
+	checks := []Check{e.pass(name, cot.SignatureArtifact)}
 	if e.cot.key.Retired != "" {
 		checks = append(checks, e.warn("retired-key", e.cot.key.Ed25519,
 			"the signature was made by a key that is retired: %s", e.cot.key.Retired).
@@ -324,27 +288,27 @@ func checkCot(c *chain, e *evidence) []Check {
 	case e.link.NotRun:
 		return nil
 	case e.cot.bytesErr != nil:
-		return []Check{e.problem(name, CotArtifact, e.cot.bytesErr)}
+		return []Check{e.problem(name, cot.Artifact, e.cot.bytesErr)}
 	case e.cot.verified():
 		return append([]Check{checkHasHashes(e)}, warnOfCot(e)...)
 	case e.cot.cotError != nil:
-		check := e.problem(name, CotArtifact, e.cot.cotError)
+		check := e.problem(name, cot.Artifact, e.cot.cotError)
 		if other, ok := e.cot.cotError.(*otherTaskError); ok {
 			check = check.comparing("taskId "+other.expected, "taskId "+other.signed)
 		}
 		return []Check{check}
 	}
-	return []Check{e.skip(name, CotArtifact, "it is not read before its signature held")}
+	return []Check{e.skip(name, cot.Artifact, "it is not read before its signature held")}
 }
 
 // checkHasHashes checks that a CoT artifact has hashes, where any are needed.
 func checkHasHashes(e *evidence) Check {
 	required := slices.ContainsFunc(e.needed(), func(a *artifact) bool { return !a.optional })
 	if _, err := e.cot.artifacts(); errors.Is(err, errNoHashes) && required {
-		return e.fail("cot", CotArtifact, "/artifacts is absent, and has the hashes that are needed").
+		return e.fail("cot", cot.Artifact, "/artifacts is absent, and has the hashes that are needed").
 			withHint("see which worker signed it")
 	}
-	return e.pass("cot", CotArtifact)
+	return e.pass("cot", cot.Artifact)
 }
 
 // warnOfCot warns of what the reference lets pass in a CoT artifact
@@ -352,7 +316,7 @@ func checkHasHashes(e *evidence) Check {
 func warnOfCot(e *evidence) []Check {
 	var checks []Check
 	for _, pointer := range e.cot.repeated {
-		checks = append(checks, repeatedKey(e, CotArtifact, pointer))
+		checks = append(checks, repeatedKey(e, cot.Artifact, pointer))
 	}
 	embedded, ok := e.cot.document.Get("task")
 	if ok && e.link.Task != nil && !value.Equal(embedded, anyObject(e.link.Task.Definition)) {
@@ -361,7 +325,7 @@ func warnOfCot(e *evidence) []Check {
 		if len(differences) > 0 {
 			at = value.Pointer(differences[0].Path...)
 		}
-		checks = append(checks, e.warn("embedded-task", CotArtifact,
+		checks = append(checks, e.warn("embedded-task", cot.Artifact,
 			"the definition that the worker signed differs from the queue's, at %s", at).
 			withHint("the queue's answer may have changed since the task ran: compare the two definitions"))
 	}

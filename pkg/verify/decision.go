@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"slices"
 
-	"cotverify/internal/terms"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
 )
 
@@ -19,7 +19,7 @@ type rebuiltDecision struct {
 }
 
 // isParent reports whether the link creates others.
-func isParent(e *evidence) bool { return terms.IsParentType(e.link.Type) }
+func isParent(e *evidence) bool { return cot.IsParentType(e.link.Type) }
 
 // gatherDecision rebuilds a parent's definition.
 func (c *chain) gatherDecision(ctx context.Context, e *evidence) {

@@ -4,9 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 
-	"cotverify/internal/pyjson"
-	"cotverify/internal/terms"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 )
@@ -34,8 +33,8 @@ func FuzzCot(f *testing.F) {
 		"payload": {"image": {"type": "task-image", "taskId": "IWjnqVarTJeCW1SIckQFiA", "path": "image"}},
 		"extra": {"chainOfTrust": {"inputs": {"docker-image": "IWjnqVarTJeCW1SIckQFiA"}}}}`))
 	f.Fuzz(func(t *testing.T, signed []byte) {
-		e := &evidence{link: &graph.Link{TaskID: id, Name: "signing:build", Type: terms.Build, Worker: terms.DockerWorker, Task: task}}
-		e.cot.parse(id, signed, pyjson.All)
+		e := &evidence{link: &graph.Link{TaskID: id, Name: "signing:build", Type: cot.Build, Worker: cot.DockerWorker, Task: task}}
+		e.cot.parse(id, signed)
 		a := newArtifact("public/a", false)
 		e.cotDone = make(chan struct{})
 		a.digest = e.newDigest(a)

@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"strings"
 
-	"cotverify/internal/terms"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 )
 
 // checkDockerImage checks where a docker-worker link's image comes from
 // (specification, section 9, docker-image).
 func checkDockerImage(c *chain, e *evidence) []Check {
 	const name = "docker-image"
-	if e.link.Worker != terms.DockerWorker || e.link.NotRun || e.link.Task == nil {
+	if e.link.Worker != cot.DockerWorker || e.link.NotRun || e.link.Task == nil {
 		return nil
 	}
 	image, _ := e.link.Task.Payload.Get("image")
@@ -135,7 +135,7 @@ func inImage(err error) error {
 
 func inCot(err error) error {
 	if shape, ok := err.(*value.ShapeError); ok {
-		shape.Where = CotArtifact
+		shape.Where = cot.Artifact
 	}
 	return err
 }

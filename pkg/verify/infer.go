@@ -10,8 +10,8 @@ import (
 	"unicode"
 
 	"cotverify/internal/suggest"
-	"cotverify/internal/terms"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
@@ -81,12 +81,12 @@ func (t *asked) settleType(o Options, task *graph.Task) {
 	switch {
 	case o.TaskType != "":
 		t.TaskType, t.TaskTypeFrom = o.TaskType, FromFlag
-		if task != nil && !terms.IsAsStrict(o.TaskType, seen) {
+		if task != nil && !cot.IsAsStrict(o.TaskType, seen) {
 			t.laxer = fmt.Sprintf("it is verified as %s, and by %s it is %s, of which more is asked", o.TaskType, from, seen)
 		}
 	case task == nil:
 		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, FromBundle
-	case o.Claim.TaskType != "" && slices.Contains(terms.TaskTypes(), o.Claim.TaskType) && terms.IsAsStrict(o.Claim.TaskType, seen):
+	case o.Claim.TaskType != "" && slices.Contains(cot.TaskTypes(), o.Claim.TaskType) && cot.IsAsStrict(o.Claim.TaskType, seen):
 		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, FromBundle
 	default:
 		t.TaskType, t.TaskTypeFrom = seen, FromInferred
@@ -207,9 +207,9 @@ func inferType(task *graph.Task) (taskType, from string) {
 	kind, _ := task.Tags.Get("kind")
 	switch kind {
 	case "decision-task", "cron-task":
-		best(terms.Decision, fmt.Sprintf("tags.kind %s", kind))
+		best(cot.Decision, fmt.Sprintf("tags.kind %s", kind))
 	case "action-callback":
-		best(terms.Action, "tags.kind action-callback")
+		best(cot.Action, "tags.kind action-callback")
 	}
 	workerType, _ := task.Definition.Get("workerType")
 	named := []any{kind, workerType}
@@ -218,23 +218,23 @@ func inferType(task *graph.Task) (taskType, from string) {
 		best(typeIn(text), fmt.Sprintf("%s %s", from, text))
 	}
 	if task.IsAction() {
-		best(terms.Action, "extra.action")
+		best(cot.Action, "extra.action")
 	}
 	if task.Group == task.ID {
-		best(terms.Decision, "its own taskGroupId")
+		best(cot.Decision, "its own taskGroupId")
 	}
-	if worker, err := task.WorkerImplementation(); err == nil && worker == terms.ScriptworkerImplementation {
-		best(terms.Scriptworker, "its worker implementation")
+	if worker, err := task.WorkerImplementation(); err == nil && worker == cot.ScriptworkerImplementation {
+		best(cot.Scriptworker, "its worker implementation")
 	}
 	if taskType == "" {
-		return terms.Build, "nothing that says otherwise"
+		return cot.Build, "nothing that says otherwise"
 	}
 	return taskType, from
 }
 
 // isStricter reports whether more is asked of one type than of another.
 func isStricter(taskType, than string) bool {
-	return terms.IsAsStrict(taskType, than) && !terms.IsAsStrict(than, taskType)
+	return cot.IsAsStrict(taskType, than) && !cot.IsAsStrict(than, taskType)
 }
 
 // typeIn returns the task type whose name is a text or a word of it, of several
@@ -242,16 +242,16 @@ func isStricter(taskType, than string) bool {
 // on scriptworker counts however it is written, as push-apk or Signing: whoever
 // names a task must not get past what is asked of it.
 func typeIn(text string) string {
-	if slices.Contains(terms.TaskTypes(), text) {
+	if slices.Contains(cot.TaskTypes(), text) {
 		return text
 	}
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	joined := strings.Join(words, "")
 	found := ""
-	for _, taskType := range terms.TaskTypes() {
+	for _, taskType := range cot.TaskTypes() {
 		named := slices.Contains(words, taskType) ||
-			terms.IsScriptworkerType(taskType) && strings.Contains(joined, taskType) ||
-			taskType == terms.DockerImage && (strings.Contains(text, taskType) || text == "images" || text == "images-gcp")
+			cot.IsScriptworkerType(taskType) && strings.Contains(joined, taskType) ||
+			taskType == cot.DockerImage && (strings.Contains(text, taskType) || text == "images" || text == "images-gcp")
 		if named && (found == "" || isStricter(taskType, found)) {
 			found = taskType
 		}

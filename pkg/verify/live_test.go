@@ -11,12 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"cotverify/internal/fakeservices"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -3,7 +3,7 @@ package verify
 import (
 	"context"
 
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/source"
@@ -30,7 +30,7 @@ func RebuildParent(ctx context.Context, o Options) (*Rebuild, error) {
 		return nil, err
 	}
 	taskType, _ := inferType(task)
-	if !terms.IsParentType(taskType) && task.Parent != "" {
+	if !cot.IsParentType(taskType) && task.Parent != "" {
 		o.TaskID, o.Definition = task.Parent, nil
 		data, _, err := source.ReadAll(ctx, o.Source, source.Task(o.TaskID), graph.MaxDefinition)
 		if err != nil {
@@ -38,9 +38,9 @@ func RebuildParent(ctx context.Context, o Options) (*Rebuild, error) {
 		}
 		task = graph.ReadTask(o.TaskID, data)
 	}
-	o.TaskType = terms.Decision
+	o.TaskType = cot.Decision
 	if task.IsAction() {
-		o.TaskType = terms.Action
+		o.TaskType = cot.Action
 	}
 	c, err := collected(ctx, o, (*chain).gather)
 	if err != nil {

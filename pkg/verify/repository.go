@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"cotverify/internal/pyurl"
-	"cotverify/internal/terms"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
@@ -164,7 +164,7 @@ func (c *chain) member(taskID string) *evidence {
 // isParentMember reports whether a member is verified as a decision or action.
 // A target that the walk reached is that as either.
 func (c *chain) isParentMember(e *evidence) bool {
-	return isParent(e) || e == c.members[0] && terms.IsParentType(c.target.TaskType)
+	return isParent(e) || e == c.members[0] && cot.IsParentType(c.target.TaskType)
 }
 
 func treeOf(product *policy.Product, sourceURL string) (string, bool) {

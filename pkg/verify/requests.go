@@ -8,8 +8,7 @@ import (
 	"strings"
 
 	"cotverify/internal/pyglob"
-	"cotverify/internal/terms"
-	"cotverify/pkg/decision"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/source"
 )
@@ -61,10 +60,10 @@ func (c *chain) needed(e *evidence) []request {
 	wanted := slices.Clone(c.requests[e.link.TaskID])
 	var ofType []string
 	switch e.link.Type {
-	case terms.Decision:
-		ofType = []string{decision.ActionsArtifact, decision.ParametersArtifact, TaskGraphArtifact}
-	case terms.Action:
-		ofType = []string{TaskGraphArtifact}
+	case cot.Decision:
+		ofType = []string{cot.ActionsArtifact, cot.ParametersArtifact, cot.TaskGraphArtifact}
+	case cot.Action:
+		ofType = []string{cot.TaskGraphArtifact}
 	}
 	for _, path := range ofType {
 		if !slices.ContainsFunc(wanted, func(r request) bool { return r.path == path }) {

@@ -10,6 +10,7 @@ import (
 	"cotverify/internal/pyjson"
 	"cotverify/internal/pytime"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 )
 
 // taskGraph is what a parent's task graph says of the links that it created.
@@ -31,7 +32,7 @@ type graphEntry struct {
 // once all are known. The entries are read one by one, since all of a large
 // graph's would not fit into memory.
 func (c *chain) gatherTaskGraph(ctx context.Context, e *evidence) {
-	a := e.artifact(TaskGraphArtifact)
+	a := e.artifact(cot.TaskGraphArtifact)
 	if a == nil {
 		return
 	}
@@ -75,13 +76,13 @@ func (c *chain) readEntry(ctx context.Context, parent, child *evidence, at pyjso
 		return graphEntry{err: ctx.Err()}
 	}
 	defer func() { <-c.reading }()
-	text, err := io.ReadAll(parent.artifact(TaskGraphArtifact).content.section(at.Offset, at.Length))
+	text, err := io.ReadAll(parent.artifact(cot.TaskGraphArtifact).content.section(at.Offset, at.Length))
 	if err != nil {
 		return graphEntry{err: err}
 	}
 	doc, err := pyjson.Parse(text)
 	if err != nil {
-		return graphEntry{err: fmt.Errorf("%s, %s: %w", TaskGraphArtifact, child.link.TaskID, err)}
+		return graphEntry{err: fmt.Errorf("%s, %s: %w", cot.TaskGraphArtifact, child.link.TaskID, err)}
 	}
 	for _, pointer := range doc.Repeated {
 		parent.graph.repeated = append(parent.graph.repeated, value.Pointer(child.link.TaskID)+pointer)
@@ -117,15 +118,15 @@ func (e *evidence) withoutFile(check, subject string, err error) Check {
 // checkOwnTaskGraph checks that a parent's task graph can be read.
 func checkOwnTaskGraph(c *chain, e *evidence) []Check {
 	const name = "task-graph"
-	if e.artifact(TaskGraphArtifact) == nil || !isParent(e) {
+	if e.artifact(cot.TaskGraphArtifact) == nil || !isParent(e) {
 		return nil
 	}
 	if e.graph.err != nil {
-		return []Check{e.withoutFile(name, TaskGraphArtifact, e.graph.err)}
+		return []Check{e.withoutFile(name, cot.TaskGraphArtifact, e.graph.err)}
 	}
-	checks := []Check{e.pass(name, TaskGraphArtifact)}
+	checks := []Check{e.pass(name, cot.TaskGraphArtifact)}
 	for _, pointer := range e.graph.repeated {
-		checks = append(checks, repeatedKey(e, TaskGraphArtifact, pointer))
+		checks = append(checks, repeatedKey(e, cot.TaskGraphArtifact, pointer))
 	}
 	return checks
 }
@@ -262,7 +263,7 @@ func graphDefinition(e *evidence, entry any) (*value.Object, error) {
 // inGraph says of a shape error that it is about the task graph.
 func inGraph(e *evidence, err error) error {
 	if shape, ok := err.(*value.ShapeError); ok {
-		shape.Where = TaskGraphArtifact + ", " + e.link.TaskID
+		shape.Where = cot.TaskGraphArtifact + ", " + e.link.TaskID
 	}
 	return err
 }

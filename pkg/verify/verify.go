@@ -21,7 +21,7 @@ import (
 	"strings"
 
 	"cotverify/internal/suggest"
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
@@ -128,9 +128,9 @@ func chainChecks() []linkCheck {
 
 // begin makes a chain of the options, and infers what they leave open.
 func begin(ctx context.Context, o Options) (*chain, error) {
-	if o.TaskType != "" && !slices.Contains(terms.TaskTypes(), o.TaskType) {
+	if o.TaskType != "" && !slices.Contains(cot.TaskTypes(), o.TaskType) {
 		return nil, &UsageError{fmt.Sprintf("unknown task type \"%s\"%s; expected one of %s",
-			o.TaskType, suggest.Phrase(o.TaskType, terms.TaskTypes()), strings.Join(terms.TaskTypes(), ", "))}
+			o.TaskType, suggest.Phrase(o.TaskType, cot.TaskTypes()), strings.Join(cot.TaskTypes(), ", "))}
 	}
 	o.NoCheckTask = o.NoCheckTask || o.Definition != nil
 	o.Source = source.NewOnce(o.Source)

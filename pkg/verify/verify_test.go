@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cotverify/internal/testgraph"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
@@ -372,8 +373,8 @@ func TestInference(t *testing.T) {
 func TestTargetThatHasNotRun(t *testing.T) {
 	graph := testgraph.GitHubPush()
 	facts := graph.Source()
-	delete(facts, source.Artifact(graph.Target.ID, verify.CotArtifact))
-	delete(facts, source.Artifact(graph.Target.ID, verify.SignatureArtifact))
+	delete(facts, source.Artifact(graph.Target.ID, cot.Artifact))
+	delete(facts, source.Artifact(graph.Target.ID, cot.SignatureArtifact))
 	o := optionsOf(t, graph, facts)
 	o.NoCheckTask = true
 	report, err := verify.Run(t.Context(), o)

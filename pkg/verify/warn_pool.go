@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"cotverify/internal/terms"
+	"cotverify/pkg/cot"
 )
 
 // warnOfPool warns of worker pools that are not what the checks took them for
@@ -47,7 +47,7 @@ func warnOfQueue(e *evidence, pool string) []Check {
 // restsOnPool reports whether the pool that a task of the type ran in is one of
 // those that the policy names.
 func restsOnPool(taskType string) bool {
-	return terms.IsParentType(taskType) || taskType == terms.DockerImage
+	return cot.IsParentType(taskType) || taskType == cot.DockerImage
 }
 
 // ownLevel returns the highest level of the pools that the target's decision and

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"cotverify/internal/terms"
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 )
 
 // checkWorkerPool checks that a task which others are made from ran on a
@@ -15,9 +15,9 @@ func checkWorkerPool(c *chain, e *evidence) []Check {
 	const name = "worker-pool"
 	var trusted []string
 	switch e.link.Type {
-	case terms.Decision, terms.Action:
+	case cot.Decision, cot.Action:
 		trusted = c.product.DecisionPools
-	case terms.DockerImage:
+	case cot.DockerImage:
 		trusted = c.product.ImagePools
 	default:
 		return nil
@@ -42,13 +42,13 @@ func checkWorkerPool(c *chain, e *evidence) []Check {
 func checkRunsOnScriptworker(c *chain, e *evidence) []Check {
 	const name, subject = "worker", "runs on scriptworker"
 	switch {
-	case !terms.IsScriptworkerType(e.link.Type):
+	case !cot.IsScriptworkerType(e.link.Type):
 		return nil
 	case e.link.Worker == "":
 		return []Check{e.skip(name, subject, "it is not known which worker implementation ran the task")}
-	case e.link.Worker != terms.ScriptworkerImplementation:
+	case e.link.Worker != cot.ScriptworkerImplementation:
 		return []Check{e.fail(name, subject, "a %s task must run on scriptworker", e.link.Type).
-			comparing(terms.ScriptworkerImplementation, e.link.Worker).
+			comparing(cot.ScriptworkerImplementation, e.link.Worker).
 			withHint("name the task with the type that it has, or have it run on scriptworker")}
 	}
 	return []Check{e.pass(name, subject)}
@@ -61,9 +61,9 @@ func checkInteractive(c *chain, e *evidence) []Check {
 		return nil
 	}
 	switch e.link.Worker {
-	case terms.DockerWorker:
+	case cot.DockerWorker:
 		return e.interactiveDocker()
-	case terms.GenericWorker:
+	case cot.GenericWorker:
 		return e.interactiveGeneric()
 	}
 	return nil

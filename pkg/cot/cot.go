@@ -1,6 +1,12 @@
-// Package terms has the words of Taskcluster's Chain of Trust that several
-// packages must agree on: the task types and the worker implementations.
-package terms
+// Package cot has the words of Taskcluster's Chain of Trust that all packages
+// must agree on: the task types, the worker implementations, the names of
+// artifacts that have a meaning, and the form of a taskId.
+package cot
+
+import (
+	"regexp"
+	"strings"
+)
 
 // The task types that a link can be verified as (specification, section 1).
 const (
@@ -74,3 +80,28 @@ const (
 func WorkerImplementations() []string {
 	return []string{DockerWorker, GenericWorker, ScriptworkerImplementation}
 }
+
+// The artifacts that a verification reads (specification, sections 4 to 8).
+const (
+	Artifact           = "public/chain-of-trust.json" // what the worker signed: the CoT artifact
+	SignatureArtifact  = "public/chain-of-trust.json.sig"
+	TaskGraphArtifact  = "public/task-graph.json"
+	ActionsArtifact    = "public/actions.json"
+	ParametersArtifact = "public/parameters.yml"
+)
+
+// IsPublic reports whether an artifact is for everyone, by its name.
+func IsPublic(artifact string) bool { return strings.HasPrefix(artifact, "public/") }
+
+// IsTaskID reports whether a text has the form of a taskId, 22 characters of
+// URL-safe base64, and so is safe as the name of a folder and as a segment of a
+// URL (specification, section 1).
+func IsTaskID(text string) bool {
+	return len(text) == 22 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == ""
+}
+
+// slugID is what a queue takes for a taskId: a UUID of version 4.
+var slugID = regexp.MustCompile(`^[A-Za-z0-9_-]{8}[Q-T][A-Za-z0-9_-][CGKOSWaeimquy26-][A-Za-z0-9_-]{10}[AQgw]$`)
+
+// IsSlugID reports whether a queue takes a text for a taskId.
+func IsSlugID(text string) bool { return slugID.MatchString(text) }
