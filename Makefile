@@ -36,4 +36,4 @@ demo: build ## verify a bundled graph, and one that was tampered with
 
 generate: ## test graphs, expected output and the documents that are made from the program
 	go generate ./...
-	go test ./pkg/report ./cmd/cotverify -update
+	go test ./pkg/report/... ./cmd/cotverify -update

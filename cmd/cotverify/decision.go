@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"cotverify/pkg/report"
+	"cotverify/pkg/report/text"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
@@ -30,14 +31,14 @@ The exit status is 1 if the definitions differ.`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			draw := func(w io.Writer, r *verify.Rebuild) error {
-				o := report.DecisionOptions{TreeOptions: out.tree(), Context: context}
+				o := text.DecisionOptions{TreeOptions: out.tree(), Context: context}
 				switch out.format.value {
 				case "json":
-					return report.DecisionJSON(w, r, o)
+					return text.DecisionJSON(w, r, o)
 				case "yaml":
-					return report.DecisionYAML(w, r, o)
+					return text.DecisionYAML(w, r, o)
 				}
-				return report.Decision(w, r, o)
+				return text.Decision(w, r, o)
 			}
 			return produce(command.Context(), &in, &out, args, verify.RebuildParent, draw, rebuildStatus)
 		},
@@ -52,9 +53,9 @@ The exit status is 1 if the definitions differ.`,
 // are equal.
 func rebuildStatus(r *verify.Rebuild) error {
 	switch r.Check.Status {
-	case verify.Pass, verify.Warn:
+	case report.Pass, report.Warn:
 		return nil
-	case verify.Fail:
+	case report.Fail:
 		return status(exitRefused)
 	}
 	return status(exitUnknown)

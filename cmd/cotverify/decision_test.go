@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"cotverify/internal/testgraph"
-	"cotverify/pkg/verify"
+	"cotverify/pkg/report"
 )
 
 // TestChangedTemplateLine changes one line of a template, and expects that
@@ -34,9 +34,9 @@ func TestChangedTemplateLine(t *testing.T) {
 				if line == 0 {
 					t.Skip("the template has no such line")
 				}
-				report := runCommand(t, exec.Command("cotverify", "verify", "--bundle", folder, "--keys", g.keys, "--format", "json")).report(t)
+				r := runCommand(t, exec.Command("cotverify", "verify", "--bundle", folder, "--keys", g.keys, "--format", "json")).report(t)
 				differing := 0
-				for _, check := range report.Checks {
+				for _, check := range r.Checks {
 					for _, d := range check.Diff {
 						differing++
 						if !strings.HasPrefix(d.Path, change.path) || d.Line != line {
@@ -109,8 +109,8 @@ func TestCommonLineIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := changeTemplates(t, folder, "else: 3}", "else: 4}")
-	report := runCommand(t, exec.Command("cotverify", "verify", "--bundle", folder, "--keys", keys, "--format", "json")).report(t)
-	if !slices.ContainsFunc(report.Checks, func(c verify.Check) bool {
+	r := runCommand(t, exec.Command("cotverify", "verify", "--bundle", folder, "--keys", keys, "--format", "json")).report(t)
+	if !slices.ContainsFunc(r.Checks, func(c report.Check) bool {
 		return c.Check == "decision" && len(c.Diff) > 1 && strings.Contains(c.Hint, ".taskcluster.yml:"+strconv.Itoa(line)+":")
 	}) {
 		t.Errorf("no hint names line %d", line)

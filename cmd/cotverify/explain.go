@@ -6,6 +6,7 @@ import (
 
 	"cotverify/internal/suggest"
 	"cotverify/pkg/report"
+	"cotverify/pkg/report/text"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
@@ -24,21 +25,21 @@ Without one, list them all.`,
 		RunE: func(command *cobra.Command, args []string) error {
 			o := treeOptions(false, false, false)
 			if len(args) == 0 {
-				return report.Explanations(os.Stdout, verify.Explanations(), o)
+				return text.Explanations(os.Stdout, verify.Explanations(), o)
 			}
 			list, err := explanations(args)
 			if err != nil {
 				return err
 			}
-			return report.EachExplanation(os.Stdout, list, o)
+			return text.EachExplanation(os.Stdout, list, o)
 		},
 	}
 }
 
 // explanations returns what there is to say of checks, whose names may be in any
 // case.
-func explanations(names []string) ([]verify.Explanation, error) {
-	var list []verify.Explanation
+func explanations(names []string) ([]report.Explanation, error) {
+	var list []report.Explanation
 	for _, name := range names {
 		e, ok := verify.Explain(strings.ToLower(name))
 		if !ok {

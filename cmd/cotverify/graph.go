@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"cotverify/pkg/report"
+	"cotverify/pkg/report/diagram"
+	"cotverify/pkg/report/text"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
@@ -26,23 +28,23 @@ needs could not be had.`,
   cotverify graph --bundle release.tar.zst --format dot | dot -Tsvg > chain.svg`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			walk := func(ctx context.Context, o verify.Options) (*verify.Graph, error) {
+			walk := func(ctx context.Context, o verify.Options) (*report.Graph, error) {
 				g, err := verify.Walk(ctx, o)
 				if g != nil {
 					g.Tool = tool(o.Policy)
 				}
 				return g, err
 			}
-			draw := func(w io.Writer, g *verify.Graph) error {
+			draw := func(w io.Writer, g *report.Graph) error {
 				switch out.format.value {
 				case "json":
 					return report.GraphJSON(w, g)
 				case "dot":
-					return report.Dot(w, g)
+					return diagram.Dot(w, g)
 				case "mermaid":
-					return report.Mermaid(w, g)
+					return diagram.Mermaid(w, g)
 				}
-				return report.GraphTree(w, g, out.tree())
+				return text.GraphTree(w, g, out.tree())
 			}
 			return produce(command.Context(), &in, &out, args, walk, draw, walkStatus)
 		},
@@ -54,11 +56,11 @@ needs could not be had.`,
 
 // walkStatus returns the exit status of a walk, nil if it met nothing that is
 // wrong or missing.
-func walkStatus(g *verify.Graph) error {
+func walkStatus(g *report.Graph) error {
 	switch {
-	case g.Has(verify.Wrong):
+	case g.Has(report.Wrong):
 		return status(exitRefused)
-	case g.Has(verify.Missing):
+	case g.Has(report.Missing):
 		return status(exitUnknown)
 	}
 	return nil

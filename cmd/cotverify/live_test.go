@@ -19,8 +19,8 @@ import (
 
 	"cotverify/internal/fakeservices"
 	"cotverify/internal/testgraph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
-	"cotverify/pkg/verify"
 )
 
 // services is a server that plays all hosts, and the command line that asks
@@ -58,9 +58,9 @@ func diffResults(want, got result) string {
 	return cmp.Diff(want, got, cmp.AllowUnexported(result{}))
 }
 
-func (r result) report(t *testing.T) *verify.Report {
+func (r result) report(t *testing.T) *report.Report {
 	t.Helper()
-	var report verify.Report
+	var report report.Report
 	if err := json.Unmarshal([]byte(r.stdout), &report); err != nil {
 		t.Fatalf("no report on standard output: %v\n%s%s", err, r.stdout, r.stderr)
 	}

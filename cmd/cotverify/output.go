@@ -11,6 +11,7 @@ import (
 
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
+	"cotverify/pkg/report/text"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
@@ -34,17 +35,17 @@ func (f *outputFlags) add(command *cobra.Command, formats ...string) {
 	complete(command, "format", func() []string { return formats })
 }
 
-func (f *outputFlags) tree() report.TreeOptions {
+func (f *outputFlags) tree() text.TreeOptions {
 	return treeOptions(f.output != "", f.verbose, f.ascii)
 }
 
 // report runs a verification, and writes its report where that is wanted. The
 // error has the verdict's exit status.
 func (f *outputFlags) report(ctx context.Context, in *verifyFlags, args []string,
-	run func(context.Context, verify.Options) (*verify.Report, error),
-	draw func(io.Writer, *verify.Report) error,
+	run func(context.Context, verify.Options) (*report.Report, error),
+	draw func(io.Writer, *report.Report) error,
 ) error {
-	named := func(ctx context.Context, o verify.Options) (*verify.Report, error) {
+	named := func(ctx context.Context, o verify.Options) (*report.Report, error) {
 		r, err := run(ctx, o)
 		if r != nil {
 			r.Tool = tool(o.Policy)
@@ -55,8 +56,8 @@ func (f *outputFlags) report(ctx context.Context, in *verifyFlags, args []string
 }
 
 // tool names this program, for what it writes.
-func tool(p *policy.Policy) *verify.Tool {
-	return &verify.Tool{Name: "cotverify", Version: version(), Reference: p.Reference}
+func tool(p *policy.Policy) *report.Tool {
+	return &report.Tool{Name: "cotverify", Version: version(), Reference: p.Reference}
 }
 
 // produce makes a result of what the flags say, and writes it where it is

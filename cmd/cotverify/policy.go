@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"cotverify/internal/visible"
 	"cotverify/pkg/policy"
-	"cotverify/pkg/report"
+	"cotverify/pkg/report/text"
 
 	"github.com/spf13/cobra"
 )
@@ -48,11 +49,11 @@ as YAML's escapes, so that what is printed loads as the same policy.`,
 				}
 				p = &policy.Policy{Products: map[string]*policy.Product{product.Name: product}}
 			}
-			var text strings.Builder
-			if err := report.Policy(&text, p); err != nil {
+			var b strings.Builder
+			if err := text.Policy(&b, p); err != nil {
 				return err
 			}
-			return printOut(text.String())
+			return printOut(b.String())
 		},
 	}
 	trust.add(command)
@@ -71,7 +72,7 @@ func newPolicyCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOut(fmt.Sprintf("%s is a policy. With it these products are known: %s\n", shown(args[0]), report.Clean(strings.Join(p.ProductNames(), ", "))))
+			return printOut(fmt.Sprintf("%s is a policy. With it these products are known: %s\n", shown(args[0]), visible.Clean(strings.Join(p.ProductNames(), ", "))))
 		},
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"cotverify/pkg/report"
+	"cotverify/internal/visible"
 	"cotverify/pkg/source"
 
 	"golang.org/x/term"
@@ -128,7 +128,7 @@ func logLine(e source.Event) string {
 	if e.Failure != "" {
 		line += "  " + e.Failure
 	}
-	return report.Clean(line)
+	return visible.Clean(line)
 }
 
 // lines returns what there is to draw: a summary, and the largest of the
@@ -186,7 +186,7 @@ func (p *progress) show(lines []string) {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString(cut(report.Clean(line), width-1))
+		b.WriteString(cut(visible.Clean(line), width-1))
 	}
 	p.drawn = len(lines)
 	_, _ = io.WriteString(p.out, b.String())

@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
 
@@ -69,32 +70,32 @@ type recording struct {
 
 // run verifies, and writes the bundle whatever came of that, unless nothing
 // did: an empty one would only be in the way of the next try.
-func (r *recording) run(ctx context.Context, o verify.Options) (*verify.Report, error) {
+func (r *recording) run(ctx context.Context, o verify.Options) (*report.Report, error) {
 	recorder, err := source.NewRecorder(o.Source, r.bundle, source.RecordOptions{WithoutArtifacts: r.artifacts == "none"})
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
 	defer recorder.Abort() // leaves nothing behind where Finish is not reached
 	o.Source = recorder
-	report, err := verify.Run(ctx, o)
+	found, err := verify.Run(ctx, o)
 	manifest := source.Manifest{RootURL: o.Policy.Services.RootURL, Product: o.Product, TaskID: o.TaskID, TaskType: o.TaskType}
-	if report != nil {
-		manifest.Product, manifest.TaskType = report.Target.Product, report.Target.TaskType
+	if found != nil {
+		manifest.Product, manifest.TaskType = found.Target.Product, found.Target.TaskType
 		if r.artifacts == "all" {
-			readAll(ctx, recorder, report.Links)
+			readAll(ctx, recorder, found.Links)
 		}
 	}
 	if recorder.Empty() {
 		complain(fmt.Sprintf("nothing could be had, so there is no bundle %s", r.bundle))
-		return report, err
+		return found, err
 	}
 	r.err = recorder.Finish(manifest)
-	return report, err
+	return found, err
 }
 
 // readAll reads all artifacts of the links, so that they are recorded. What
 // cannot be had is recorded as that.
-func readAll(ctx context.Context, src source.Source, links []verify.Link) {
+func readAll(ctx context.Context, src source.Source, links []report.Link) {
 	for _, link := range links {
 		names, err := source.ListNames(ctx, src, link.TaskID)
 		if err != nil {

@@ -6,8 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"cotverify/internal/visible"
 	"cotverify/pkg/policy"
-	"cotverify/pkg/report"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
@@ -46,9 +46,9 @@ says that none of the keys made it.`,
 				complain(fmt.Sprintf("%s is not signed by %s: %v", args[0], args[1], err))
 				return status(exitRefused)
 			}
-			text := fmt.Sprintf("signed by a key of %s: %s\n", worker, report.Clean(key.Ed25519))
+			text := fmt.Sprintf("signed by a key of %s: %s\n", worker, visible.Clean(key.Ed25519))
 			if key.Retired != "" {
-				text += fmt.Sprintf("the key is retired: %s\n", report.Clean(key.Retired))
+				text += fmt.Sprintf("the key is retired: %s\n", visible.Clean(key.Retired))
 			}
 			return printOut(text)
 		},

@@ -25,8 +25,10 @@ import (
 	"unicode/utf8"
 
 	"cotverify/internal/suggest"
+	"cotverify/internal/visible"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
+	"cotverify/pkg/report/text"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
@@ -58,11 +60,11 @@ func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // verdictStatus returns the exit status of a report's verdict, nil if all is
 // well.
-func verdictStatus(r *verify.Report) error {
+func verdictStatus(r *report.Report) error {
 	switch r.Verdict {
-	case verify.Verified:
+	case report.Verified:
 		return nil
-	case verify.Refused:
+	case report.Refused:
 		return status(exitRefused)
 	}
 	return status(exitUnknown)
@@ -104,7 +106,7 @@ func complain(message string) {
 }
 
 // shown makes what repeats the command line fit to be printed.
-func shown(s string) string { return report.Clean(withoutSecrets(s)) }
+func shown(s string) string { return visible.Clean(withoutSecrets(s)) }
 
 // maxWord is the longest argument in the place of a word, such as a command or
 // a taskId, that a message repeats, in characters. What is longer was not meant
@@ -120,8 +122,8 @@ func quoted(argument string) string {
 }
 
 // treeOptions says how a tree is drawn on standard output, or in a file.
-func treeOptions(toFile, verbose, ascii bool) report.TreeOptions {
-	o := report.TreeOptions{Verbose: verbose, ASCII: ascii}
+func treeOptions(toFile, verbose, ascii bool) text.TreeOptions {
+	o := text.TreeOptions{Verbose: verbose, ASCII: ascii}
 	stdout := int(os.Stdout.Fd())
 	if toFile || !term.IsTerminal(stdout) {
 		return o

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"cotverify/pkg/report"
+	"cotverify/pkg/report/text"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
@@ -36,11 +37,11 @@ a failure does not hide another.`,
 }
 
 // drawReport returns what writes a verification's report.
-func drawReport(out *outputFlags) func(io.Writer, *verify.Report) error {
-	return func(w io.Writer, r *verify.Report) error {
+func drawReport(out *outputFlags) func(io.Writer, *report.Report) error {
+	return func(w io.Writer, r *report.Report) error {
 		if out.format.value == "json" {
 			return report.JSON(w, r)
 		}
-		return report.Tree(w, r, out.tree())
+		return text.Tree(w, r, out.tree())
 	}
 }

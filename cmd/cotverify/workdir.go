@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"cotverify/pkg/graph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
 
@@ -52,7 +53,7 @@ type workdir struct {
 	draft     string
 }
 
-func (w *workdir) run(ctx context.Context, o verify.Options) (r *verify.Report, err error) {
+func (w *workdir) run(ctx context.Context, o verify.Options) (r *report.Report, err error) {
 	if base := filepath.Base(w.path); base == "." || base == ".." || base == string(filepath.Separator) {
 		return nil, usagef("--path %s: expected a folder that can be made anew, with a name of its own", w.path)
 	}
@@ -76,7 +77,7 @@ func (w *workdir) run(ctx context.Context, o verify.Options) (r *verify.Report, 
 	defer root.Close()
 	saver := &saver{source: o.Source, task: task, root: root}
 	o.Source = saver
-	if r, err = verify.Run(ctx, o); err != nil || r.Verdict != verify.Verified {
+	if r, err = verify.Run(ctx, o); err != nil || r.Verdict != report.Verified {
 		return r, err
 	}
 	if err := saver.keepVerified(r); err != nil {
@@ -171,7 +172,7 @@ func (s *saver) fail(err error) {
 
 // keepVerified removes what was saved and is not verified: an optional artifact
 // with a wrong hash does not refuse, and is not to be used.
-func (s *saver) keepVerified(r *verify.Report) error {
+func (s *saver) keepVerified(r *report.Report) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
@@ -179,7 +180,7 @@ func (s *saver) keepVerified(r *verify.Report) error {
 	}
 	verified := map[source.Fact]bool{}
 	for _, check := range r.Checks {
-		if check.Check == "artifact" && check.Status == verify.Pass {
+		if check.Check == "artifact" && check.Status == report.Pass {
 			verified[source.Artifact(check.TaskID, check.Subject)] = true
 		}
 	}

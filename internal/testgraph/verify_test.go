@@ -6,6 +6,7 @@ import (
 
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
 )
@@ -17,9 +18,9 @@ func TestGraphsAreAccepted(t *testing.T) {
 	graphs["large"] = testgraph.Large(5)
 	for name, g := range graphs {
 		t.Run(name, func(t *testing.T) {
-			want := verify.Verified
+			want := report.Verified
 			if name == "tampered" {
-				want = verify.Refused
+				want = report.Refused
 			}
 			checkVerdict(t, g, g.Source(), want)
 			path := filepath.Join(t.TempDir(), "bundle.tar.zst")
@@ -36,7 +37,7 @@ func TestGraphsAreAccepted(t *testing.T) {
 	}
 }
 
-func checkVerdict(t *testing.T, g *testgraph.Graph, s source.Source, want verify.Verdict) {
+func checkVerdict(t *testing.T, g *testgraph.Graph, s source.Source, want report.Verdict) {
 	t.Helper()
 	keys, err := policy.ParseKeys(testgraph.Keys(), "the test graphs' keys")
 	if err != nil {
@@ -55,7 +56,7 @@ func checkVerdict(t *testing.T, g *testgraph.Graph, s source.Source, want verify
 		t.Errorf("%d links, and the graph has %d tasks", len(r.Links), len(g.Tasks))
 	}
 	for _, c := range r.Checks {
-		if want == verify.Verified && c.Status != verify.Pass {
+		if want == report.Verified && c.Status != report.Pass {
 			t.Errorf("%s of %s: %s: %s", c.Check, c.Link, c.Status, c.Message)
 		}
 	}

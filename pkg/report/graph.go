@@ -1,187 +1,51 @@
 package report
 
-import (
-	"fmt"
-	"io"
-	"strings"
-	"unicode"
+// GraphSchema names the layout of a walked chain.
+const GraphSchema = "cotverify/graph/v1"
 
-	"cotverify/pkg/verify"
+// Graph is what a walk found of a chain (specification, section 3). It is no
+// verdict, and has nothing that could be taken for one: a chain that hangs
+// together may still be of tasks that nobody should trust.
+type Graph struct {
+	Schema string `json:"schema"`
+	// Tool names the program that walked, which sets it; nil in a library.
+	Tool   *Tool  `json:"tool,omitempty"`
+	Target Target `json:"target"`
+	// Links are as those of a report, but for what only a verification knows.
+	Links []Link `json:"links"`
+	// Problems are what the walk itself met, in the order of the links.
+	Problems []Problem `json:"problems"`
+}
+
+// ProblemKind says what a problem means for the chain.
+type ProblemKind string
+
+// The kinds of problems.
+const (
+	Wrong    ProblemKind = "wrong"    // the chain cannot be as it is
+	Missing  ProblemKind = "missing"  // a fact that the walk needs could not be had
+	Doubtful ProblemKind = "doubtful" // the walk goes on; a person should look
 )
 
-// GraphTree writes the chain for people as [Tree] does. Only links with a problem
-// are marked, and nothing of it looks like a verdict.
-func GraphTree(w io.Writer, g *verify.Graph, o TreeOptions) error {
-	p := newPrinter(w, o)
-	p.walked = true
-	p.target(g.Target)
-	p.links(g.Links, checksOf(g.Problems))
-	p.size(g)
-	return p.w.Flush()
+// Problem is something that the walk met at one link.
+type Problem struct {
+	Kind     ProblemKind `json:"kind"`
+	Check    string      `json:"check"` // the name of the check that a verification would fail
+	TaskID   string      `json:"taskId"`
+	Link     string      `json:"link"`              // the link's name
+	Subject  string      `json:"subject,omitempty"` // what of the task it is about
+	Message  string      `json:"message"`
+	Expected string      `json:"expected,omitempty"`
+	Actual   string      `json:"actual,omitempty"`
+	Hint     string      `json:"hint,omitempty"` // what to do next
 }
 
-// statusOf has the mark that a problem is drawn with.
-var statusOf = map[verify.ProblemKind]verify.Status{verify.Wrong: verify.Fail, verify.Missing: verify.Error, verify.Doubtful: verify.Warn}
-
-// checksOf returns problems as the checks that a tree is drawn of.
-func checksOf(problems []verify.Problem) []verify.Check {
-	var checks []verify.Check
-	for _, p := range problems {
-		checks = append(checks, verify.Check{
-			Check: p.Check, Status: statusOf[p.Kind], TaskID: p.TaskID, Link: p.Link, Subject: p.Subject,
-			Message: p.Message, Expected: p.Expected, Actual: p.Actual, Hint: p.Hint,
-		})
-	}
-	return checks
-}
-
-// size writes the last line of a graph.
-func (p *printer) size(g *verify.Graph) {
-	text := "walked " + plural(len(g.Links), "link")
-	if len(g.Problems) > 0 {
-		text += ", " + plural(len(g.Problems), "problem")
-	}
-	p.paragraph("", nil, text+"; nothing is verified", p.colors.strong)
-}
-
-// Dot writes the chain for Graphviz. An arrow leads from a task to one that it
-// was made from; a dashed one to the task that created it.
-func Dot(w io.Writer, g *verify.Graph) error {
-	var b strings.Builder
-	b.WriteString("digraph chain {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"Helvetica\"];\n")
-	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "&", "&amp;") // Graphviz reads HTML's entities too
-	quote := func(lines ...string) string {
-		for i, line := range lines {
-			lines[i] = escaped.Replace(Clean(line))
-		}
-		return `"` + strings.Join(lines, `\n`) + `"`
-	}
-	for _, n := range drawn(g) {
-		color := ""
-		if n.bad {
-			color = ", color=red"
-		}
-		fmt.Fprintf(&b, "  %s [label=%s%s];\n", quote(n.taskID), quote(n.lines()...), color)
-	}
-	for _, e := range edges(g) {
-		if e.As == asParent {
-			fmt.Fprintf(&b, "  %s -> %s [style=dashed];\n", quote(e.from), quote(e.TaskID))
-		} else {
-			fmt.Fprintf(&b, "  %s -> %s [label=%s];\n", quote(e.from), quote(e.TaskID), quote(e.As))
-		}
-	}
-	b.WriteString("}\n")
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// Mermaid writes the chain as a flowchart for Mermaid, which GitHub draws in
-// Markdown. Arrows are as those of [Dot].
-func Mermaid(w io.Writer, g *verify.Graph) error {
-	var b strings.Builder
-	b.WriteString("flowchart LR\n")
-	quote := func(lines ...string) string {
-		for i, line := range lines {
-			lines[i] = mermaidText(Clean(line))
-		}
-		return `"` + strings.Join(lines, "<br/>") + `"`
-	}
-	names := map[string]string{}
-	for i, n := range drawn(g) {
-		names[n.taskID] = fmt.Sprintf("n%d", i)
-		class := ""
-		if n.bad {
-			class = ":::bad"
-		}
-		fmt.Fprintf(&b, "  %s[%s]%s\n", names[n.taskID], quote(n.lines()...), class)
-	}
-	for _, e := range edges(g) {
-		if e.As == asParent {
-			fmt.Fprintf(&b, "  %s -.-> %s\n", names[e.from], names[e.TaskID])
-		} else {
-			fmt.Fprintf(&b, "  %s -->|%s| %s\n", names[e.from], quote(e.As), names[e.TaskID])
-		}
-	}
-	b.WriteString("  classDef bad stroke:#c00,stroke-width:2px\n")
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// mermaidText escapes in clean text all that Mermaid could read as its own:
-// directives (%%{init: …}%%), Markdown, icons (fa:fa-car), formulas and HTML.
-// What it may read grows with its releases, so all is escaped but letters,
-// digits, and the blanks and marks that join two of these.
-func mermaidText(s string) string {
-	var b strings.Builder
-	inWord := false // the letter before is a letter or a digit
-	for _, r := range s {
-		word := unicode.In(r, unicode.L, unicode.M, unicode.Nd)
-		if word || inWord && strings.ContainsRune(" -_/", r) {
-			b.WriteRune(r)
-		} else {
-			fmt.Fprintf(&b, "#%d;", r)
-		}
-		inWord = word
-	}
-	return b.String()
-}
-
-// drawing is a task of a graph.
-type drawing struct {
-	taskID, taskType, label string
-	bad                     bool
-}
-
-func (d drawing) lines() []string {
-	if d.label == "" {
-		return []string{d.taskType, d.taskID}
-	}
-	return []string{d.taskType, d.label, d.taskID}
-}
-
-// drawn returns the tasks to draw: the links, and what they lead to that is no
-// link. Only those with a problem are marked.
-func drawn(g *verify.Graph) []drawing {
-	bad := map[string]bool{}
+// Has reports whether there is a problem of a kind.
+func (g *Graph) Has(kind ProblemKind) bool {
 	for _, p := range g.Problems {
-		bad[p.TaskID] = true
-	}
-	var result []drawing
-	done := map[string]bool{}
-	for _, link := range g.Links {
-		done[link.TaskID] = true
-		result = append(result, drawing{link.TaskID, link.TaskType, link.Label, bad[link.TaskID]})
-	}
-	for _, link := range g.Links {
-		for _, d := range link.Dependencies {
-			if !done[d.TaskID] {
-				done[d.TaskID] = true
-				result = append(result, drawing{taskID: d.TaskID, taskType: d.As, label: "not in the chain", bad: true})
-			}
+		if p.Kind == kind {
+			return true
 		}
 	}
-	return result
-}
-
-// edge is an arrow of a graph.
-type edge struct {
-	from string
-	verify.Dependency
-}
-
-// edges returns the arrows to draw, each once, without those of a task to
-// itself.
-func edges(g *verify.Graph) []edge {
-	var result []edge
-	done := map[edge]bool{}
-	for _, link := range g.Links {
-		for _, d := range link.Dependencies {
-			e := edge{link.TaskID, d}
-			if d.TaskID != link.TaskID && !done[e] {
-				done[e] = true
-				result = append(result, e)
-			}
-		}
-	}
-	return result
+	return false
 }

@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"bytes"
@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"cotverify/internal/testreport"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
 
@@ -21,35 +23,35 @@ import (
 
 func TestJSON(t *testing.T) {
 	var buf bytes.Buffer
-	if err := JSON(&buf, decisionRefused(2)); err != nil {
+	if err := report.JSON(&buf, testreport.DecisionRefused(2)); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "decision.json", buf.Bytes())
+	testreport.Golden(t, "decision.json", buf.Bytes())
 
-	var back verify.Report
+	var back report.Report
 	if err := json.Unmarshal(buf.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(decisionRefused(2), &back, cmpopts.IgnoreUnexported(verify.Check{})); diff != "" {
+	if diff := cmp.Diff(testreport.DecisionRefused(2), &back, cmpopts.IgnoreUnexported(report.Check{})); diff != "" {
 		t.Errorf("(-written +read):\n%s", diff)
 	}
 }
 
 func TestJSONOfHostileText(t *testing.T) {
 	hostile := "\x1b[31m\u202e<&>\u009b2J\U000e0041\u2028"
-	r := report(verify.Check{Check: "artifact", Status: verify.Fail, TaskID: buildID, Message: hostile})
+	r := testreport.Of(report.Check{Check: "artifact", Status: report.Fail, TaskID: testreport.BuildID, Message: hostile})
 	var buf bytes.Buffer
-	if err := JSON(&buf, r); err != nil {
+	if err := report.JSON(&buf, r); err != nil {
 		t.Fatal(err)
 	}
 	if want := `\u001b[31m\u202e<&>\u009b2J\udb40\udc41\u2028`; !strings.Contains(buf.String(), want) {
 		t.Errorf("%s is not in\n%s", want, buf.String())
 	}
-	var back verify.Report
+	var back report.Report
 	if err := json.Unmarshal(buf.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(back.Checks, func(c verify.Check) bool { return c.Status == verify.Fail })
+	i := slices.IndexFunc(back.Checks, func(c report.Check) bool { return c.Status == report.Fail })
 	if back.Checks[i].Message != hostile {
 		t.Errorf("the text was changed: %q", back.Checks[i].Message)
 	}
@@ -66,10 +68,10 @@ func schemaIn(t *testing.T, file string) *jsonschema.Schema {
 	return s
 }
 
-// decoded returns a report as a JSON value.
-func decoded(t *testing.T, r *verify.Report) map[string]any {
+// decoded returns a report as a report.JSON value.
+func decoded(t *testing.T, r *report.Report) map[string]any {
 	t.Helper()
-	return decodedBy(t, func(w io.Writer) error { return JSON(w, r) })
+	return decodedBy(t, func(w io.Writer) error { return report.JSON(w, r) })
 }
 
 func decodedBy(t *testing.T, write func(io.Writer) error) map[string]any {
@@ -87,7 +89,7 @@ func decodedBy(t *testing.T, write func(io.Writer) error) map[string]any {
 
 func TestReportsAreOfTheSchema(t *testing.T) {
 	s := schema(t)
-	for _, r := range []*verify.Report{report(), refused(), decisionRefused(9)} {
+	for _, r := range []*report.Report{testreport.Of(), testreport.Refused(), testreport.DecisionRefused(9)} {
 		if err := s.Validate(decoded(t, r)); err != nil {
 			t.Error(err)
 		}
@@ -136,18 +138,18 @@ func TestReportsOfGraphsAreOfTheSchema(t *testing.T) {
 	}
 }
 
-func decodedGraph(t *testing.T, g *verify.Graph) map[string]any {
+func decodedGraph(t *testing.T, g *report.Graph) map[string]any {
 	t.Helper()
-	return decodedBy(t, func(w io.Writer) error { return GraphJSON(w, g) })
+	return decodedBy(t, func(w io.Writer) error { return report.GraphJSON(w, g) })
 }
 
 func TestGraphSchemaRefuses(t *testing.T) {
 	s := schemaIn(t, "graph.schema.json")
-	if err := s.Validate(decodedGraph(t, brokenChain())); err != nil {
+	if err := s.Validate(decodedGraph(t, testreport.Broken())); err != nil {
 		t.Error(err)
 	}
 	for name, change := range map[string]func(g map[string]any){
-		"a report's schema":        func(g map[string]any) { g["schema"] = verify.Schema },
+		"a report's schema":        func(g map[string]any) { g["schema"] = report.Schema },
 		"a verdict":                func(g map[string]any) { g["verdict"] = "pass" },
 		"checks":                   func(g map[string]any) { g["checks"] = []any{} },
 		"counts":                   func(g map[string]any) { g["counts"] = map[string]any{} },
@@ -157,7 +159,7 @@ func TestGraphSchemaRefuses(t *testing.T) {
 		"a problem of a new kind":  func(g map[string]any) { g["problems"].([]any)[0].(map[string]any)["kind"] = "fine" },
 		"a problem without a task": func(g map[string]any) { delete(g["problems"].([]any)[0].(map[string]any), "taskId") },
 	} {
-		g := decodedGraph(t, brokenChain())
+		g := decodedGraph(t, testreport.Broken())
 		change(g)
 		if err := s.Validate(g); err == nil {
 			t.Errorf("%s: no error", name)
@@ -180,7 +182,7 @@ func TestSchemaRefuses(t *testing.T) {
 		"a negative count": func(r map[string]any) { r["counts"].(map[string]any)["warn"] = -1 },
 	}
 	for name, change := range tests {
-		r := decoded(t, refused())
+		r := decoded(t, testreport.Refused())
 		change(r)
 		if err := s.Validate(r); err == nil {
 			t.Errorf("%s: no error", name)
@@ -199,27 +201,31 @@ func TestSchemaHasEveryField(t *testing.T) {
 		of     any
 		schema *jsonschema.Schema
 	}{
-		{verify.Graph{}, graph},
-		{verify.Problem{}, item(graph.Properties["problems"])},
-		{verify.Tool{}, resolved(graph.Properties["tool"])},
-		{verify.Target{}, resolved(graph.Properties["target"])},
-		{verify.Dependency{}, item(item(graph.Properties["links"]).Properties["dependencies"])},
-		{verify.Report{}, s},
-		{verify.Tool{}, resolved(s.Properties["tool"])},
-		{verify.Target{}, resolved(s.Properties["target"])},
-		{verify.Link{}, link},
-		{verify.Dependency{}, item(link.Properties["dependencies"])},
-		{verify.Check{}, check},
-		{verify.Difference{}, item(check.Properties["diff"])},
-		{verify.Counts{}, resolved(s.Properties["counts"])},
+		{report.Graph{}, graph},
+		{report.Problem{}, item(graph.Properties["problems"])},
+		{report.Tool{}, resolved(graph.Properties["tool"])},
+		{report.Target{}, resolved(graph.Properties["target"])},
+		{report.Dependency{}, item(item(graph.Properties["links"]).Properties["dependencies"])},
+		{report.Report{}, s},
+		{report.Tool{}, resolved(s.Properties["tool"])},
+		{report.Target{}, resolved(s.Properties["target"])},
+		{report.Link{}, link},
+		{report.Dependency{}, item(link.Properties["dependencies"])},
+		{report.Check{}, check},
+		{report.Difference{}, item(check.Properties["diff"])},
+		{report.Trust{}, resolved(s.Properties["trust"])},
+		{report.Origin{}, resolved(resolved(s.Properties["trust"]).Properties["policy"])},
+		{report.Artifact{}, item(s.Properties["artifacts"])},
+		{report.Cause{}, item(s.Properties["causes"])},
+		{report.Counts{}, resolved(s.Properties["counts"])},
 	} {
 		typ := reflect.TypeOf(tt.of)
 		var fields, required, described []string
-		for i := range typ.NumField() {
-			if !typ.Field(i).IsExported() {
+		for _, field := range reflect.VisibleFields(typ) {
+			if !field.IsExported() || field.Anonymous {
 				continue
 			}
-			name, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+			name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 			fields = append(fields, name)
 			if options == "" {
 				required = append(required, name)

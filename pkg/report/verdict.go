@@ -1,52 +1,79 @@
 package report
 
-import (
-	"fmt"
-	"slices"
-	"strings"
+// Verdict is the outcome of a verification.
+type Verdict string
 
-	"cotverify/pkg/verify"
+// The verdicts. Any failing check makes the first, else any check with an
+// error the second.
+const (
+	Refused  Verdict = "fail"
+	Unknown  Verdict = "error"
+	Verified Verdict = "pass"
 )
 
-// verdict writes the last line of a report.
-func (p *printer) verdict(r *verify.Report) {
-	n := r.Counts
-	made := n.Pass + n.Fail + n.Error + n.Warn
-	var word, rest string
-	color := p.colors.fail
+// VerdictOf returns the verdict of checks. Of none it is that nothing is known.
+func VerdictOf(checks []Check) Verdict { return CountsOf(checks).Verdict() }
+
+// Verdict returns the verdict of checks that were counted. Where none passed,
+// nothing was verified.
+func (n Counts) Verdict() Verdict {
 	switch {
-	case r.Verdict == verify.Verified:
-		color, word = p.colors.pass, "verified"
-		rest = fmt.Sprintf("%s passed, %s", plural(n.Pass, "check"), plural(n.Warn, "warning"))
-	case r.Verdict == verify.Unknown && n.Error == 0:
-		color, word = p.colors.warn, "could not tell"
-		rest = fmt.Sprintf("nothing failed, but the bundle leaves out what some checks need, %s", plural(n.Warn, "warning"))
-	case r.Verdict == verify.Unknown:
-		color, word = p.colors.warn, "could not tell"
-		rest = fmt.Sprintf("%d of %s could not be made%s, %s", n.Error, plural(made, "check"), p.names(r, verify.Error), plural(n.Warn, "warning"))
-	default:
-		word = "refused"
-		rest = fmt.Sprintf("%d of %s failed%s, %s", n.Fail, plural(made, "check"), p.names(r, verify.Fail), plural(n.Warn, "warning"))
-		if n.Error > 0 {
-			rest += fmt.Sprintf(", %d unknown", n.Error)
-		}
+	case n.Fail > 0:
+		return Refused
+	case n.Error > 0 || n.Pass == 0:
+		return Unknown
 	}
-	if n.Skip > 0 {
-		rest += fmt.Sprintf(", %d skipped", n.Skip)
-	}
-	p.paragraph("", spans{{word + ": ", color}}, rest, p.colors.plain)
+	return Verified
 }
 
-// names lists the names of the checks of a status, in brackets.
-func (p *printer) names(r *verify.Report, status verify.Status) string {
-	var names []string
-	for _, c := range r.Checks {
-		if c.Status == status && !slices.Contains(names, c.Check) {
-			names = append(names, c.Check)
+// Counts has the number of checks of each status.
+type Counts struct {
+	Pass  int `json:"pass"`
+	Fail  int `json:"fail"`
+	Error int `json:"error"`
+	Warn  int `json:"warn"`
+	Skip  int `json:"skip"`
+}
+
+// CountsOf counts checks. A status that is none counts as an error.
+func CountsOf(checks []Check) Counts {
+	var n Counts
+	for _, c := range checks {
+		switch c.Status {
+		case Pass:
+			n.Pass++
+		case Fail:
+			n.Fail++
+		case Warn:
+			n.Warn++
+		case Skip:
+			n.Skip++
+		default:
+			n.Error++
 		}
 	}
-	if len(names) == 0 {
-		return ""
+	return n
+}
+
+// Conclude counts the checks, draws the verdict and names the failures. With
+// strict, warnings refuse.
+func (r *Report) Conclude(strict bool) {
+	labels := map[string]string{}
+	for _, link := range r.Links {
+		labels[link.TaskID] = link.Label
+		if link.Label == "" {
+			labels[link.TaskID] = link.Name
+		}
 	}
-	return " (" + p.clean(strings.Join(names, ", ")) + ")"
+	for i := range r.Checks {
+		check := &r.Checks[i]
+		if strict && check.Status == Warn {
+			check.Status, check.Reason = Fail, Warning
+		}
+		if check.Status != Pass && check.Status != Skip {
+			check.Key = check.key(labels[check.TaskID])
+		}
+	}
+	r.Counts = CountsOf(r.Checks)
+	r.Verdict = r.Counts.Verdict()
 }

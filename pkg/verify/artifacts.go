@@ -14,6 +14,7 @@ import (
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 )
 
@@ -29,6 +30,7 @@ const (
 type artifact struct {
 	name     string
 	optional bool
+	ofTarget bool          // the target asks for it
 	done     chan struct{} // closed when the hash is known to hold or not
 	digest   digest
 	fetchErr error
@@ -272,8 +274,8 @@ func (a *artifact) read() ([]byte, error) {
 }
 
 // checkArtifacts checks that what is needed of a link is what it signed.
-func checkArtifacts(c *chain, e *evidence) []Check {
-	var checks []Check
+func checkArtifacts(c *chain, e *evidence) []report.Check {
+	var checks []report.Check
 	for _, path := range malformedPaths(c, e) {
 		checks = append(checks, e.problem("artifact", "", path))
 	}
@@ -285,7 +287,7 @@ func checkArtifacts(c *chain, e *evidence) []Check {
 	}
 	for _, pattern := range e.empty {
 		checks = append(checks, e.warn("empty-pattern", pattern, "the pattern matches no artifact of the task").
-			withHint("see whether the task should have made any; a pattern that is never met hides a mistake"))
+			WithHint("see whether the task should have made any; a pattern that is never met hides a mistake"))
 	}
 	for _, a := range e.needed() {
 		checks = append(checks, checkArtifact(e, a)...)
@@ -307,32 +309,32 @@ func malformedPaths(c *chain, e *evidence) []error {
 	return problems
 }
 
-func checkArtifact(e *evidence, a *artifact) []Check {
-	var check Check
+func checkArtifact(e *evidence, a *artifact) []report.Check {
+	var check report.Check
 	var hash *hashError
 	isHash := asError(a.err, &hash)
 	switch {
 	case a.err == nil:
 		check = e.pass("artifact", a.name)
 		if hashes, err := a.signedHashes(&e.cot); err == nil && hashes.Len() == 0 {
-			return []Check{check, e.warn("no-hash", a.name, "the CoT artifact lists it without any hash, so nothing was compared").
-				withHint("the bytes can be anything: have the task run again, and look at its worker")}
+			return []report.Check{check, e.warn("no-hash", a.name, "the CoT artifact lists it without any hash, so nothing was compared").
+				WithHint("the bytes can be anything: have the task run again, and look at its worker")}
 		}
-		return []Check{check}
+		return []report.Check{check}
 	case errors.Is(a.err, errCotUnverified), errors.Is(a.err, errNoHashes) && !a.optional:
-		return []Check{e.skip("artifact", a.name, "%v", a.err)}
+		return []report.Check{e.skip("artifact", a.name, "%v", a.err)}
 	case isHash:
 		check = e.fail("artifact", a.name, "%v", a.err).
-			comparing(hash.algorithm+" "+hash.expected, fmt.Sprintf("%s %s, %d bytes", hash.algorithm, hash.actual, hash.size)).
-			withHint("it changed after the task signed it: suspect the storage, not the build")
+			Comparing(hash.algorithm+" "+hash.expected, fmt.Sprintf("%s %s, %d bytes", hash.algorithm, hash.actual, hash.size)).
+			Because(report.HashMismatch)
 	default:
 		check = e.problem("artifact", a.name, a.err)
 	}
 	if a.optional {
-		check.Status = Warn
+		check.Status = report.Warn
 		if isHash {
 			check.Check = "optional-artifact"
 		}
 	}
-	return []Check{check}
+	return []report.Check{check}
 }

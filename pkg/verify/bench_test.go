@@ -6,6 +6,7 @@ import (
 
 	"cotverify/internal/fakeservices"
 	"cotverify/internal/testgraph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/verify"
 )
 
@@ -33,11 +34,11 @@ func BenchmarkLatency(b *testing.B) {
 	for name, graph := range testgraph.All() {
 		b.Run(name, func(b *testing.B) {
 			src := live(b, graph.Source(), fakeservices.Options{Fault: fakeservices.Latency(latency)})
-			var report *verify.Report
+			var r *report.Report
 			for b.Loop() {
-				report = run(b, optionsOf(b, graph, src))
+				r = run(b, optionsOf(b, graph, src))
 			}
-			critical := float64(criticalPath(report)) * float64(latency.Milliseconds())
+			critical := float64(criticalPath(r)) * float64(latency.Milliseconds())
 			wall := float64(b.Elapsed().Milliseconds()) / float64(b.N)
 			b.ReportMetric(critical, "critical-ms")
 			b.ReportMetric(wall, "wall-ms")
@@ -50,14 +51,14 @@ func BenchmarkLatency(b *testing.B) {
 // the definition of each task from the target down, and then two for the
 // artifacts that only that definition makes needed, since the queue answers
 // with a redirect.
-func criticalPath(r *verify.Report) int {
+func criticalPath(r *report.Report) int {
 	depth := map[string]int{}
 	for _, link := range r.Links {
 		depth[link.TaskID] = -1
 	}
 	depth[r.Target.TaskID] = 0
 	deepest, level := 0, []string{r.Target.TaskID}
-	byID := map[string]verify.Link{}
+	byID := map[string]report.Link{}
 	for _, link := range r.Links {
 		byID[link.TaskID] = link
 	}
@@ -77,11 +78,11 @@ func criticalPath(r *verify.Report) int {
 	return deepest + 1 + 2
 }
 
-func run(b *testing.B, o verify.Options) *verify.Report {
+func run(b *testing.B, o verify.Options) *report.Report {
 	b.Helper()
-	report, err := verify.Run(b.Context(), o)
+	r, err := verify.Run(b.Context(), o)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return report
+	return r
 }

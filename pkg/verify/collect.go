@@ -8,13 +8,14 @@ import (
 	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 )
 
 // chain is what is verified: the links, and what was gathered of each.
 type chain struct {
 	options Options
 	asked   *asked
-	target  Target           // as the report has it
+	target  report.Target    // as the report has it
 	other   *otherDefinition // that the queue has of the target, nil where there is none
 	product *policy.Product
 	scopes  restricted // of the target

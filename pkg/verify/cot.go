@@ -17,6 +17,7 @@ import (
 	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 )
 
@@ -258,63 +259,63 @@ func decodeBase64(s string) ([]byte, bool) {
 }
 
 // checkSignature checks that a trusted key signed the CoT artifact.
-func checkSignature(c *chain, e *evidence) []Check {
+func checkSignature(c *chain, e *evidence) []report.Check {
 	const name = "signature"
 	switch {
 	case e.link.NotRun:
 		return nil
 	case e.cot.signatureErr != nil:
-		return []Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureErr)}
+		return []report.Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureErr)}
 	case e.cot.bytesErr != nil:
-		return []Check{e.skip(name, cot.SignatureArtifact, "what it signs could not be had")}
+		return []report.Check{e.skip(name, cot.SignatureArtifact, "what it signs could not be had")}
 	case e.cot.signatureError != nil:
-		return []Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureError)}
+		return []report.Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureError)}
 	case e.link.Worker == "":
-		return []Check{e.skip(name, cot.SignatureArtifact, "it is not known which worker implementation ran the task")}
+		return []report.Check{e.skip(name, cot.SignatureArtifact, "it is not known which worker implementation ran the task")}
 	}
-	checks := []Check{e.pass(name, cot.SignatureArtifact)}
+	checks := []report.Check{e.pass(name, cot.SignatureArtifact)}
 	if e.cot.key.Retired != "" {
 		checks = append(checks, e.warn("retired-key", e.cot.key.Ed25519,
 			"the signature was made by a key that is retired: %s", e.cot.key.Retired).
-			withHint("see when the task ran; have it run again by a worker with a current key"))
+			WithHint("see when the task ran; have it run again by a worker with a current key"))
 	}
 	return checks
 }
 
 // checkCot checks that what was signed is the CoT artifact of the link.
-func checkCot(c *chain, e *evidence) []Check {
+func checkCot(c *chain, e *evidence) []report.Check {
 	const name = "cot"
 	switch {
 	case e.link.NotRun:
 		return nil
 	case e.cot.bytesErr != nil:
-		return []Check{e.problem(name, cot.Artifact, e.cot.bytesErr)}
+		return []report.Check{e.problem(name, cot.Artifact, e.cot.bytesErr)}
 	case e.cot.verified():
-		return append([]Check{checkHasHashes(e)}, warnOfCot(e)...)
+		return append([]report.Check{checkHasHashes(e)}, warnOfCot(e)...)
 	case e.cot.cotError != nil:
 		check := e.problem(name, cot.Artifact, e.cot.cotError)
 		if other, ok := e.cot.cotError.(*otherTaskError); ok {
-			check = check.comparing("taskId "+other.expected, "taskId "+other.signed)
+			check = check.Comparing("taskId "+other.expected, "taskId "+other.signed)
 		}
-		return []Check{check}
+		return []report.Check{check}
 	}
-	return []Check{e.skip(name, cot.Artifact, "it is not read before its signature held")}
+	return []report.Check{e.skip(name, cot.Artifact, "it is not read before its signature held")}
 }
 
 // checkHasHashes checks that a CoT artifact has hashes, where any are needed.
-func checkHasHashes(e *evidence) Check {
+func checkHasHashes(e *evidence) report.Check {
 	required := slices.ContainsFunc(e.needed(), func(a *artifact) bool { return !a.optional })
 	if _, err := e.cot.artifacts(); errors.Is(err, errNoHashes) && required {
 		return e.fail("cot", cot.Artifact, "/artifacts is absent, and has the hashes that are needed").
-			withHint("see which worker signed it")
+			Because(report.NoHashes)
 	}
 	return e.pass("cot", cot.Artifact)
 }
 
 // warnOfCot warns of what the reference lets pass in a CoT artifact
 // (specification, section 11).
-func warnOfCot(e *evidence) []Check {
-	var checks []Check
+func warnOfCot(e *evidence) []report.Check {
+	var checks []report.Check
 	for _, pointer := range e.cot.repeated {
 		checks = append(checks, repeatedKey(e, cot.Artifact, pointer))
 	}
@@ -327,14 +328,14 @@ func warnOfCot(e *evidence) []Check {
 		}
 		checks = append(checks, e.warn("embedded-task", cot.Artifact,
 			"the definition that the worker signed differs from the queue's, at %s", at).
-			withHint("the queue's answer may have changed since the task ran: compare the two definitions"))
+			WithHint("the queue's answer may have changed since the task ran: compare the two definitions"))
 	}
 	return checks
 }
 
-func repeatedKey(e *evidence, file, pointer string) Check {
+func repeatedKey(e *evidence, file, pointer string) report.Check {
 	return e.warn("duplicate-key", file, "the key at %s is there more than once; the last counts", pointer).
-		withHint("software that reads the first one sees another document: ask who made it")
+		WithHint("software that reads the first one sees another document: ask who made it")
 }
 
 // anyObject returns an object as a value: null where there is none.

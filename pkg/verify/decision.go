@@ -10,6 +10,7 @@ import (
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
+	"cotverify/pkg/report"
 )
 
 // rebuiltDecision is a parent's definition, rebuilt from its source.
@@ -67,43 +68,43 @@ func (e *evidence) verifiedArtifact(ctx context.Context, name string) ([]byte, e
 
 // checkDecision checks that a parent's definition is what its source renders
 // to (specification, section 6, decision).
-func checkDecision(c *chain, e *evidence) []Check {
+func checkDecision(c *chain, e *evidence) []report.Check {
 	const name = "decision"
 	if !isParent(e) || e.link.Task == nil || e.link.Task.Definition == nil {
 		return nil
 	}
 	if e.decision.err != nil {
-		return []Check{e.withoutFile(name, "", e.decision.err)}
+		return []report.Check{e.withoutFile(name, "", e.decision.err)}
 	}
 	rebuilt := e.decision.rebuilt
 	comparison, err := rebuilt.Compare()
 	if err != nil {
-		return []Check{e.problem(name, "", err)}
+		return []report.Check{e.problem(name, "", err)}
 	}
 	if !comparison.Matches {
-		return []Check{mismatch(e, rebuilt, comparison)}
+		return []report.Check{mismatch(e, rebuilt, comparison)}
 	}
-	checks := []Check{e.pass(name, "")}
+	checks := []report.Check{e.pass(name, "")}
 	for _, pointer := range comparison.Loose {
 		checks = append(checks, e.warn("loose-equality", pointer,
 			"equals the rebuilt definition only across JSON types, as 1, 1.0 and true do").
-			withHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
+			WithHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
 	}
 	if rebuilt.IsAction() && !rebuilt.GroupKnown {
 		checks = append(checks, e.warn("action-group", "",
 			"the ACTION_TASK_GROUP_ID that it ran with, %q, is neither the action nor its decision task", rebuilt.RuntimeGroup).
-			withHint("the action's tasks went into a group that it has nothing to do with: see who fired the hook"))
+			WithHint("the action's tasks went into a group that it has nothing to do with: see who fired the hook"))
 	}
 	return checks
 }
 
-func mismatch(e *evidence, rebuilt *decision.Rebuilt, comparison *decision.Comparison) Check {
+func mismatch(e *evidence, rebuilt *decision.Rebuilt, comparison *decision.Comparison) report.Check {
 	places := "1 place"
 	if n := len(comparison.Differences); n != 1 {
 		places = fmt.Sprintf("%d places", n)
 	}
 	check := e.fail("decision", "", "the definition differs from what %s renders to, in %s", rebuilt.TemplateURL, places).
-		withHint("the task was not made from that source for the reason that it names; if it was, see which input changed since")
+		Because(report.Differs).WithHint("the task was not made from that source for the reason that it names; if it was, see which input changed since")
 	if len(rebuilt.Tasks) > 1 {
 		check.Message += fmt.Sprintf(" of the closest of %d tasks", len(rebuilt.Tasks))
 	}
@@ -117,8 +118,8 @@ func mismatch(e *evidence, rebuilt *decision.Rebuilt, comparison *decision.Compa
 // commonLine returns the line of the template that several differences all
 // come through, the last one if there are more; 0 where there is none. What
 // only the runtime definition has comes through no line.
-func commonLine(diff []Difference) int {
-	diff = slices.DeleteFunc(slices.Clone(diff), func(d Difference) bool { return d.Rebuilt == nil })
+func commonLine(diff []report.Difference) int {
+	diff = slices.DeleteFunc(slices.Clone(diff), func(d report.Difference) bool { return d.Rebuilt == nil })
 	if len(diff) < 2 {
 		return 0
 	}
@@ -140,10 +141,10 @@ func commonLine(diff []Difference) int {
 }
 
 // Differences returns the places of a comparison as a report has them.
-func Differences(comparison *decision.Comparison) []Difference {
-	diff := make([]Difference, 0, len(comparison.Differences))
+func Differences(comparison *decision.Comparison) []report.Difference {
+	diff := make([]report.Difference, 0, len(comparison.Differences))
 	for _, d := range comparison.Differences {
-		entry := Difference{Path: value.Pointer(d.Path...), Rebuilt: raw(d.A, d.InA), Runtime: raw(d.B, d.InB)}
+		entry := report.Difference{Path: value.Pointer(d.Path...), Rebuilt: raw(d.A, d.InA), Runtime: raw(d.B, d.InB)}
 		if d.Origin != nil {
 			entry.Line, entry.Context, entry.Via = d.Origin.Line, d.Origin.Reads, d.Origin.Via
 		}

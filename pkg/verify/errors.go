@@ -7,6 +7,7 @@ import (
 	"cotverify/internal/value"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 )
 
@@ -29,13 +30,13 @@ func isUnknownTask(err error) bool {
 	return asError(err, &notFound) && notFound.Fact.Kind == source.KindTask
 }
 
-// hintOf says what to do about an error.
-func hintOf(err error) string {
+// reasonOf says why an error makes a check fail, and what to do about it where
+// the reason alone does not tell.
+func reasonOf(err error) (reason report.Reason, hint string) {
 	var (
 		notFound    *source.NotFoundError
 		unavailable *source.UnavailableError
 		leftOut     *source.LeftOutError
-		shape       *value.ShapeError
 		mismatch    *signatureMismatch
 		badKey      *badKeyError
 		otherTask   *otherTaskError
@@ -50,47 +51,49 @@ func hintOf(err error) string {
 	)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return "see what is slow, and give it more time"
+		return report.TimedOut, ""
 	case asError(err, &leftOut):
-		return "record again with all artifacts, or verify live"
+		return report.LeftOut, ""
 	case asError(err, &notFound) && notFound.Fact.Kind == source.KindTask:
-		return "check the taskId in the task that names it, and whether the task has expired"
+		return report.NotFound, "check the taskId in the task that names it, and whether the task has expired"
 	case asError(err, &notFound) && notFound.Fact.Kind == source.KindArtifact:
-		return "see whether the task completed, whether a later run hides its artifacts, and whether they expired"
+		return report.NotFound, "see whether the task completed, whether a later run hides its artifacts, and whether they expired"
 	case asError(err, &notFound):
-		return "see whether it was there once: what is gone cannot be verified"
+		return report.NotFound, ""
 	case asError(err, &unavailable) && unavailable.Passing:
-		return "try again; this says nothing about the task"
+		return report.Unavailable, "try again; this says nothing about the task"
 	case asError(err, &unavailable):
-		return "this says nothing about the task, and lasts until its cause is mended"
+		return report.Unavailable, ""
 	case asError(err, &mismatch):
-		return "see who ran the task, and whether its key is new, or the bytes changed after they were signed"
+		return report.NoTrustedKey, ""
 	case asError(err, &badKey):
-		return "correct the keys: each is base64 of 32 bytes"
+		return report.BadKey, ""
 	case asError(err, &otherTask):
-		return "the artifact was copied from another task: look at who could write to the storage"
+		return report.OtherTask, ""
 	case asError(err, &folder):
-		return "give the artifacts names that can be files side by side"
+		return report.NameClash, ""
 	case asError(err, &name):
-		return "name the artifact as the queue lists it"
+		return report.BadName, ""
 	case asError(err, &algorithm):
-		return "see which worker made it: the ones that are trusted sign sha256"
+		return report.Algorithm, ""
 	case asError(err, &worker):
-		return "make payload, provisionerId and tags.worker-implementation name one worker implementation"
+		return report.UnclearWorker, ""
 	case asError(err, &taskType):
-		return "correct the taskType, or the key of extra.chainOfTrust.inputs, in the task that names this one"
+		return report.UnknownType, ""
 	case asError(err, &size):
-		return "no release is as large: see which task leads to so many others"
+		return report.TooLarge, ""
 	case asError(err, &depth):
-		return "look for a loop in what creates these tasks"
-	case asError(err, &shape):
-		return "correct what made the definition"
+		return report.TooDeep, ""
 	case errors.Is(err, errNotSigned):
-		return "the task did not make it, or only after it was signed: look at the task's log"
+		return report.NotSigned, ""
+	case errors.Is(err, errNoHashes):
+		return report.NoHashes, ""
+	case errors.Is(err, errSteps), errors.Is(err, errMatches):
+		return report.TooLarge, "name the artifacts, or use a pattern that matches fewer"
 	case asError(err, &refusal):
-		return "compare with cotverify decision, and with .taskcluster.yml at that revision"
+		return report.NotRebuilt, ""
 	}
-	return ""
+	return report.Malformed, ""
 }
 
 // describe writes a value of a definition for a person, on one line.

@@ -18,7 +18,7 @@ func TestHintOfWhatCouldNotBeHad(t *testing.T) {
 		{&source.UnavailableError{Status: 403}, false},
 		{&source.UnavailableError{Reason: "open bundle/task.json: permission denied"}, false},
 	} {
-		if hint := hintOf(test.err); hint == "" || strings.HasPrefix(hint, "try again") != test.again {
+		if _, hint := reasonOf(test.err); strings.HasPrefix(hint, "try again") != test.again {
 			t.Errorf("hint of %#v is %q", test.err, hint)
 		}
 	}

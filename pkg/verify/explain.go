@@ -1,29 +1,21 @@
 package verify
 
-// Explanation tells people about a check.
-type Explanation struct {
-	Check   string
-	Warning bool     // it warns, and refuses only if warnings do
-	Meaning string   // what the check holds
-	Why     string   // what an attacker could do without it
-	Fails   []string // how it fails, the usual first
-	Do      string   // what to do about it
-}
+import "cotverify/pkg/report"
 
 // Explain returns the explanation of a check by its name.
-func Explain(check string) (Explanation, bool) {
+func Explain(check string) (report.Explanation, bool) {
 	for _, e := range Explanations() {
 		if e.Check == check {
 			return e, true
 		}
 	}
-	return Explanation{}, false
+	return report.Explanation{}, false
 }
 
 // Explanations returns the explanation of every check, in the order of the
 // specification (sections 3 to 11).
-func Explanations() []Explanation {
-	return []Explanation{
+func Explanations() []report.Explanation {
+	return []report.Explanation{
 		{
 			Check:   "task",
 			Meaning: "The queue knows the task, and its definition has the shape that every task's has: a payload, an extra, scopes, a taskGroupId, and objects and lists where they belong.",

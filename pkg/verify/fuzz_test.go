@@ -8,6 +8,7 @@ import (
 	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 )
 
 // FuzzCot reads anything that a trusted key signed as a CoT artifact: nothing
@@ -42,12 +43,12 @@ func FuzzCot(f *testing.F) {
 		e.artifacts = []*artifact{a}
 		c := &chain{product: &policy.Product{}, byID: map[string]*evidence{id: e}, members: []*evidence{e}}
 
-		var checks []Check
+		var checks []report.Check
 		for _, check := range []linkCheck{checkCot, checkArtifacts, checkDockerImage} {
 			checks = append(checks, check(c, e)...)
 		}
 		for _, check := range checks {
-			if check.Status != Pass && check.Message == "" {
+			if check.Status != report.Pass && check.Message == "" {
 				t.Errorf("%+v says nothing", check)
 			}
 		}

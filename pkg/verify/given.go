@@ -8,6 +8,7 @@ import (
 
 	"cotverify/internal/value"
 	"cotverify/pkg/graph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 )
 
@@ -64,17 +65,17 @@ type otherDefinition struct {
 	err         error // why it could not be told whether it has one
 }
 
-func checkOther(c *chain, e *evidence) []Check { return checkGiven(c.other, e) }
+func checkOther(c *chain, e *evidence) []report.Check { return checkGiven(c.other, e) }
 
 // checkGiven checks that the queue has no other definition than the one that
 // was given.
-func checkGiven(other *otherDefinition, e *evidence) []Check {
+func checkGiven(other *otherDefinition, e *evidence) []report.Check {
 	const name, subject = "task", "the given definition"
 	switch {
 	case other == nil:
 		return nil
 	case other.err != nil:
-		return []Check{e.problem(name, subject, other.err)}
+		return []report.Check{e.problem(name, subject, other.err)}
 	}
 	const most = 5 // places are named; the rest is counted by none
 	var paths []string
@@ -85,5 +86,5 @@ func checkGiven(other *otherDefinition, e *evidence) []Check {
 	if len(paths) > 0 {
 		check.Message += ", which differs at " + strings.Join(paths, ", ")
 	}
-	return []Check{check.withHint("verify the queue's own, without the given one; if the task is yet to be made, it needs another taskId")}
+	return []report.Check{check.Because(report.Differs).WithHint("verify the queue's own, without the given one; if the task is yet to be made, it needs another taskId")}
 }

@@ -6,11 +6,12 @@ import (
 
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
+	"cotverify/pkg/report"
 )
 
 // checkDockerImage checks where a docker-worker link's image comes from
 // (specification, section 9, docker-image).
-func checkDockerImage(c *chain, e *evidence) []Check {
+func checkDockerImage(c *chain, e *evidence) []report.Check {
 	const name = "docker-image"
 	if e.link.Worker != cot.DockerWorker || e.link.NotRun || e.link.Task == nil {
 		return nil
@@ -23,47 +24,47 @@ func checkDockerImage(c *chain, e *evidence) []Check {
 	kind, err := value.Lookup(o, "type")
 	switch {
 	case err != nil:
-		return []Check{e.problem(name, "", &value.ShapeError{Path: "/payload/image/type", Want: "task-image or indexed-image"})}
+		return []report.Check{e.problem(name, "", &value.ShapeError{Path: "/payload/image/type", Want: "task-image or indexed-image"})}
 	case kind == "task-image":
-		return []Check{c.checkTaskImage(e, o)}
+		return []report.Check{c.checkTaskImage(e, o)}
 	case kind == "indexed-image":
-		return []Check{c.checkIndexedImage(e)}
+		return []report.Check{c.checkIndexedImage(e)}
 	}
-	return []Check{e.fail(name, "/payload/image/type", "the image is of an unknown type").
-		comparing("task-image or indexed-image", describe(kind)).
-		withHint("use an image that a docker-image task built")}
+	return []report.Check{e.fail(name, "/payload/image/type", "the image is of an unknown type").
+		Comparing("task-image or indexed-image", describe(kind)).
+		Because(report.Malformed).WithHint("use an image that a docker-image task built")}
 }
 
 // checkPrebuilt checks that the policy allows an image that no task built.
-func (c *chain) checkPrebuilt(e *evidence, image any) []Check {
-	checks := []Check{c.prebuiltAllowed(e, "a prebuilt image", describe(image))}
+func (c *chain) checkPrebuilt(e *evidence, image any) []report.Check {
+	checks := []report.Check{c.prebuiltAllowed(e, "a prebuilt image", describe(image))}
 	if text, ok := image.(string); ok && text != "" && !strings.Contains(text, "@sha256:") {
 		checks = append(checks, e.warn("unpinned-image", text, "the image is named without a digest, so that it can be another one each time").
-			withHint("name it with its digest, as name@sha256:…"))
+			WithHint("name it with its digest, as name@sha256:…"))
 	}
 	return checks
 }
 
 // checkIndexedImage checks an image that is looked up by an index route, which
 // may lead to another task tomorrow.
-func (c *chain) checkIndexedImage(e *evidence) Check {
+func (c *chain) checkIndexedImage(e *evidence) report.Check {
 	if c.scopes.any() {
 		return e.fail("docker-image", "", "an indexed image may not be used where the target has a restricted scope").
-			withHint("use the docker-image task itself, as a task-image")
+			Because(report.ImageNotAllowed).WithHint("use the docker-image task itself, as a task-image")
 	}
 	return c.prebuiltAllowed(e, "an indexed image", "")
 }
 
-func (c *chain) prebuiltAllowed(e *evidence, what, subject string) Check {
+func (c *chain) prebuiltAllowed(e *evidence, what, subject string) report.Check {
 	if !c.product.AllowsPrebuilt(e.link.Type) {
 		return e.fail("docker-image", subject, "%s may not be used for %s tasks of %s", what, e.link.Type, c.product.Name).
-			withHint("use an image that a docker-image task built; the policy says which types may use others")
+			Because(report.ImageNotAllowed)
 	}
 	return e.pass("docker-image", subject)
 }
 
 // checkTaskImage checks that the image that ran is the one that a link built.
-func (c *chain) checkTaskImage(e *evidence, image *value.Object) Check {
+func (c *chain) checkTaskImage(e *evidence, image *value.Object) report.Check {
 	const name = "docker-image"
 	input, err := value.LookupText(e.link.Task.Definition, "extra", "chainOfTrust", "inputs", "docker-image")
 	if err != nil {
@@ -75,7 +76,7 @@ func (c *chain) checkTaskImage(e *evidence, image *value.Object) Check {
 	}
 	if named != input {
 		return e.fail(name, "/payload/image/taskId", "the image is not of the task that extra.chainOfTrust.inputs names").
-			comparing(input, named).withHint("name the same docker-image task in both places")
+			Comparing(input, named).Because(report.OtherImage)
 	}
 	path, err := value.LookupText(image, "path")
 	if err != nil {
@@ -91,14 +92,14 @@ func (c *chain) checkTaskImage(e *evidence, image *value.Object) Check {
 	algorithm, hash, ok := strings.Cut(ran, ":")
 	if !ok || strings.Contains(hash, ":") {
 		return e.fail(name, path, "environment.imageArtifactHash of the CoT artifact is malformed").
-			comparing("algorithm:hex", ran).withHint("see which worker signed it")
+			Comparing("algorithm:hex", ran).Because(report.Malformed).WithHint("see which worker signed it")
 	}
 	return c.compareImage(e, input, path, algorithm, hash)
 }
 
 // compareImage compares the hash of the image that ran with what the task that
 // built it signed.
-func (c *chain) compareImage(e *evidence, builder, path, algorithm, hash string) Check {
+func (c *chain) compareImage(e *evidence, builder, path, algorithm, hash string) report.Check {
 	const name = "docker-image"
 	built := c.find(builder)
 	if built == nil || !built.cot.verified() {
@@ -111,17 +112,17 @@ func (c *chain) compareImage(e *evidence, builder, path, algorithm, hash string)
 	entry, ok := artifacts.Get(path)
 	if !ok {
 		return e.fail(name, path, "the task that built the image, %s, signed no such artifact", builder).
-			withHint("name the path that the docker-image task uploads")
+			Because(report.NotSigned).WithHint("name the path that the docker-image task uploads")
 	}
 	expected, err := value.Lookup(entry, algorithm)
 	if err != nil {
 		return e.fail(name, path, "the task that built the image, %s, signed no %s hash of it", builder, algorithm).
-			comparing(algorithm+" "+hash, describe(entry)).withHint("see which workers ran the two tasks")
+			Comparing(algorithm+" "+hash, describe(entry)).Because(report.Algorithm).WithHint("see which workers ran the two tasks")
 	}
 	if expected != hash {
 		return e.fail(name, path, "the image that ran is not the one that %s built", builder).
-			comparing(fmt.Sprintf("%s %s", algorithm, describe(expected)), algorithm+" "+hash).
-			withHint("the image changed between its task and this one: suspect the storage, or the worker's cache")
+			Comparing(fmt.Sprintf("%s %s", algorithm, describe(expected)), algorithm+" "+hash).
+			Because(report.HashMismatch).WithHint("the image changed between its task and this one: suspect the storage, or the worker's cache")
 	}
 	return e.pass(name, path)
 }

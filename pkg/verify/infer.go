@@ -14,14 +14,8 @@ import (
 	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
-)
-
-// Where the target's task type and product come from.
-const (
-	FromFlag     = "flag"     // the user said so
-	FromBundle   = "bundle"   // the bundle's manifest did, and asks no less than the definition
-	FromInferred = "inferred" // the definition tells
 )
 
 // Claim is what a bundle's manifest says of its target. Anyone writes bundles,
@@ -46,7 +40,7 @@ func (e *targetError) Unwrap() error { return e.err }
 
 // asked is what the target is verified as, and what is wrong with who said so.
 type asked struct {
-	Target
+	report.Target
 	refused []string // why what a bundle or the definition alone says does not count
 	laxer   string   // why what a flag says asks less than the definition
 }
@@ -54,7 +48,7 @@ type asked struct {
 // infer settles what the target is verified as and by which product. The error
 // is a *UsageError or a *targetError.
 func infer(ctx context.Context, o Options) (*asked, *policy.Product, error) {
-	target := &asked{Target: Target{TaskID: o.TaskID}}
+	target := &asked{Target: report.Target{TaskID: o.TaskID}}
 	task, err := readTarget(ctx, o)
 	if err != nil && (ctx.Err() != nil || cmp.Or(o.TaskType, o.Claim.TaskType) == "" || cmp.Or(o.Product, o.Claim.Product) == "") {
 		return nil, nil, err
@@ -80,16 +74,16 @@ func (t *asked) settleType(o Options, task *graph.Task) {
 	}
 	switch {
 	case o.TaskType != "":
-		t.TaskType, t.TaskTypeFrom = o.TaskType, FromFlag
+		t.TaskType, t.TaskTypeFrom = o.TaskType, report.FromFlag
 		if task != nil && !cot.IsAsStrict(o.TaskType, seen) {
 			t.laxer = fmt.Sprintf("it is verified as %s, and by %s it is %s, of which more is asked", o.TaskType, from, seen)
 		}
 	case task == nil:
-		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, FromBundle
+		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, report.FromBundle
 	case o.Claim.TaskType != "" && slices.Contains(cot.TaskTypes(), o.Claim.TaskType) && cot.IsAsStrict(o.Claim.TaskType, seen):
-		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, FromBundle
+		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, report.FromBundle
 	default:
-		t.TaskType, t.TaskTypeFrom = seen, FromInferred
+		t.TaskType, t.TaskTypeFrom = seen, report.FromInferred
 		t.Inferred = append(t.Inferred, fmt.Sprintf("task type %s from %s", seen, from))
 		if o.Claim.TaskType != "" {
 			t.refuseClaim("the bundle says that the task is %s, and by %s it is %s, of which more is asked", o.Claim.TaskType, from, seen)
@@ -100,11 +94,11 @@ func (t *asked) settleType(o Options, task *graph.Task) {
 // settleProduct settles the product. task is nil where it could not be had.
 func (t *asked) settleProduct(ctx context.Context, o Options, task *graph.Task) error {
 	if o.Product != "" {
-		t.Product, t.ProductFrom = o.Product, FromFlag
+		t.Product, t.ProductFrom = o.Product, report.FromFlag
 		return nil
 	}
 	if task == nil {
-		t.Product, t.ProductFrom = o.Claim.Product, FromBundle
+		t.Product, t.ProductFrom = o.Claim.Product, report.FromBundle
 		return nil
 	}
 	seen, from, err := inferProduct(ctx, o, task)
@@ -112,10 +106,10 @@ func (t *asked) settleProduct(ctx context.Context, o Options, task *graph.Task) 
 	case o.Claim.Product == "" && err != nil:
 		return err
 	case o.Claim.Product == "":
-		t.Product, t.ProductFrom = seen, FromInferred
+		t.Product, t.ProductFrom = seen, report.FromInferred
 		t.Inferred = append(t.Inferred, fmt.Sprintf("product %s from %s", seen, from))
 	default:
-		t.Product, t.ProductFrom = o.Claim.Product, FromBundle
+		t.Product, t.ProductFrom = o.Claim.Product, report.FromBundle
 		if err == nil && seen != t.Product {
 			t.refuseClaim("the bundle says that the task is of %s, and by %s it is of %s", t.Product, from, seen)
 		}
@@ -150,36 +144,43 @@ func (t *asked) refuseClaim(format string, args ...any) {
 
 // checkAsked checks that nobody but the user and the policy chose what is asked
 // of the target.
-func checkAsked(c *chain, e *evidence) []Check {
-	var checks []Check
+func checkAsked(c *chain, e *evidence) []report.Check {
+	var checks []report.Check
 	for _, message := range c.asked.refused {
 		checks = append(checks, e.fail("task-type", "target", "%s", message).
-			withHint("find out who made the bundle or the task; what is to be asked of it instead, say with --task-type and --product"))
+			Because(report.WeakerClaim))
 	}
 	if c.asked.laxer != "" {
 		checks = append(checks, e.warn("lax-type", c.target.TaskType, "%s", c.asked.laxer).
-			withHint("leave --task-type away, or make sure that the task is no more than that"))
+			WithHint("leave --task-type away, or make sure that the task is no more than that"))
 	}
 	return checks
 }
 
 // unread returns the report of a target of which not even its task type and
 // product can be told.
-func unread(o Options, err *targetError) *Report {
-	target := Target{TaskID: o.TaskID, TaskType: o.TaskType, Product: o.Product}
+func unread(o Options, err *targetError) *report.Report {
+	target := report.Target{TaskID: o.TaskID, TaskType: o.TaskType, Product: o.Product}
 	if o.TaskType != "" {
-		target.TaskTypeFrom = FromFlag
+		target.TaskTypeFrom = report.FromFlag
 	}
 	if o.Product != "" {
-		target.ProductFrom = FromFlag
+		target.ProductFrom = report.FromFlag
 	}
 	e := &evidence{link: &graph.Link{TaskID: o.TaskID, Name: "target"}}
 	check := e.problem("task", "", err.err)
 	if isUnknownTask(err.err) {
-		check.Status = Fail
+		check.Status = report.Fail
 	}
-	r := &Report{Schema: Schema, Target: target, Links: []Link{e.describe()}, Checks: append([]Check{check}, checkGiven(err.other, e)...)}
-	r.conclude(o.Strict)
+	r := &report.Report{
+		Schema:    report.Schema,
+		RootURL:   o.Policy.Services.RootURL,
+		Target:    target,
+		Artifacts: []report.Artifact{},
+		Links:     []report.Link{{TaskID: e.link.TaskID, Name: e.link.Name}},
+		Checks:    append([]report.Check{check}, checkGiven(err.other, e)...),
+	}
+	r.Conclude(o.Strict)
 	return r
 }
 

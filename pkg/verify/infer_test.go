@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cotverify/internal/testgraph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
 )
@@ -46,9 +47,9 @@ func TestTypeOfMostIsAsked(t *testing.T) {
 		})
 		o := optionsOf(t, graph, graph.Source())
 		o.TaskType = ""
-		report, err := verify.Run(t.Context(), o)
-		if err != nil || report.Target.TaskType != tt.want || report.Target.TaskTypeFrom != verify.FromInferred {
-			t.Errorf("kind %s on %s, %s: %+v, %v; expected %s", tt.kind, tt.workerType, tt.worker, report.Target, err, tt.want)
+		r, err := verify.Run(t.Context(), o)
+		if err != nil || r.Target.TaskType != tt.want || r.Target.TaskTypeFrom != report.FromInferred {
+			t.Errorf("kind %s on %s, %s: %+v, %v; expected %s", tt.kind, tt.workerType, tt.worker, r.Target, err, tt.want)
 		}
 	}
 }
@@ -62,23 +63,23 @@ func TestClaim(t *testing.T) {
 		flag               string // the task type that the user gives
 		scopes             []any
 		want               string // what is told; "" if all holds
-		verdict            verify.Verdict
+		verdict            report.Verdict
 		typeFrom, prodFrom string
 	}{
-		{name: "as it is", claim: verify.Claim{TaskType: "signing", Product: "mozillavpn"}, verdict: verify.Verified, typeFrom: "bundle", prodFrom: "bundle"},
-		{name: "nothing", verdict: verify.Verified, typeFrom: "inferred", prodFrom: "inferred"},
-		{name: "another type as strict", claim: verify.Claim{TaskType: "beetmover"}, verdict: verify.Verified, typeFrom: "bundle", prodFrom: "inferred"},
-		{name: "a laxer type", claim: verify.Claim{TaskType: "build", Product: "mozillavpn"}, verdict: verify.Refused, typeFrom: "inferred", prodFrom: "bundle",
+		{name: "as it is", claim: verify.Claim{TaskType: "signing", Product: "mozillavpn"}, verdict: report.Verified, typeFrom: "bundle", prodFrom: "bundle"},
+		{name: "nothing", verdict: report.Verified, typeFrom: "inferred", prodFrom: "inferred"},
+		{name: "another type as strict", claim: verify.Claim{TaskType: "beetmover"}, verdict: report.Verified, typeFrom: "bundle", prodFrom: "inferred"},
+		{name: "a laxer type", claim: verify.Claim{TaskType: "build", Product: "mozillavpn"}, verdict: report.Refused, typeFrom: "inferred", prodFrom: "bundle",
 			want: "fail task-type signing target: the bundle says that the task is build, and by tags.kind signing it is signing"},
-		{name: "no type", claim: verify.Claim{TaskType: "sining"}, verdict: verify.Refused, typeFrom: "inferred", prodFrom: "inferred",
+		{name: "no type", claim: verify.Claim{TaskType: "sining"}, verdict: report.Refused, typeFrom: "inferred", prodFrom: "inferred",
 			want: "fail task-type signing target: the bundle says that the task is sining"},
-		{name: "another product", claim: verify.Claim{Product: "glean"}, verdict: verify.Refused, typeFrom: "inferred", prodFrom: "bundle",
+		{name: "another product", claim: verify.Claim{Product: "glean"}, verdict: report.Refused, typeFrom: "inferred", prodFrom: "bundle",
 			want: "fail task-type signing target: the bundle says that the task is of glean, and by metadata.source"},
-		{name: "a scope of another product", scopes: []any{"project:releng:signing:cert:release-signing"}, verdict: verify.Refused, typeFrom: "inferred", prodFrom: "inferred",
+		{name: "a scope of another product", scopes: []any{"project:releng:signing:cert:release-signing"}, verdict: report.Refused, typeFrom: "inferred", prodFrom: "inferred",
 			want: "fail task-type signing target: the task is taken for one of mozillavpn, and has the scope project:releng:signing:cert:release-signing, which is restricted by firefox"},
-		{name: "a flag that is laxer", flag: "build", verdict: verify.Verified, typeFrom: "flag", prodFrom: "inferred",
+		{name: "a flag that is laxer", flag: "build", verdict: report.Verified, typeFrom: "flag", prodFrom: "inferred",
 			want: "warn lax-type build build: it is verified as build, and by tags.kind signing it is signing"},
-		{name: "a flag over a bundle", flag: "signing", claim: verify.Claim{TaskType: "build"}, verdict: verify.Verified, typeFrom: "flag", prodFrom: "inferred"},
+		{name: "a flag over a bundle", flag: "signing", claim: verify.Claim{TaskType: "build"}, verdict: report.Verified, typeFrom: "flag", prodFrom: "inferred"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			graph := testgraph.GitHubPush()
@@ -87,15 +88,15 @@ func TestClaim(t *testing.T) {
 			}
 			o := optionsOf(t, graph, graph.Source())
 			o.TaskType, o.Product, o.Claim = tt.flag, "", tt.claim
-			report, err := verify.Run(t.Context(), o)
+			r, err := verify.Run(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if report.Verdict != tt.verdict || !strings.Contains(messages(report), tt.want) {
-				t.Errorf("verdict %s, expected %s and %q:\n%s", report.Verdict, tt.verdict, tt.want, messages(report))
+			if r.Verdict != tt.verdict || !strings.Contains(messages(r), tt.want) {
+				t.Errorf("verdict %s, expected %s and %q:\n%s", r.Verdict, tt.verdict, tt.want, messages(r))
 			}
-			if report.Target.TaskTypeFrom != tt.typeFrom || report.Target.ProductFrom != tt.prodFrom {
-				t.Errorf("%+v", report.Target)
+			if r.Target.TaskTypeFrom != tt.typeFrom || r.Target.ProductFrom != tt.prodFrom {
+				t.Errorf("%+v", r.Target)
 			}
 		})
 	}
@@ -127,22 +128,22 @@ func TestSameAnswerWhateverWasGiven(t *testing.T) {
 		target, decision := graph.Target, graph.Task("decision")
 		for name, tt := range map[string]struct {
 			source func(testgraph.Facts) source.Source
-			want   verify.Verdict
+			want   report.Verdict
 		}{
-			"all is there":                 {func(facts testgraph.Facts) source.Source { return facts }, verify.Verified},
-			"nothing can be had":           {func(testgraph.Facts) source.Source { return unreachable{} }, verify.Unknown},
-			"the queue knows no target":    {without(target), verify.Refused},
-			"the queue knows no decision":  {without(decision), verify.Refused},
-			"the target cannot be had":     {unavailable(target), verify.Unknown},
-			"the decision cannot be had":   {unavailable(decision), verify.Unknown},
-			"the target is no JSON":        {answers(target, `{"created":`), verify.Refused},
-			"the target is no object":      {answers(target, `[]`), verify.Refused},
-			"the target has no payload":    {answers(target, `{"extra": {}}`), verify.Refused},
-			"the decision is no JSON":      {answers(decision, `{`), verify.Refused},
-			"the decision is no object":    {answers(decision, `null`), verify.Refused},
-			"the decision has no payload":  {answers(decision, `{"extra": {}}`), verify.Refused},
-			"the decision's is null":       {answers(decision, `{"payload": null, "extra": null}`), verify.Refused},
-			"the target is its own parent": {answers(target, `{"taskGroupId": "`+target.ID+`", "payload": {}, "extra": {}}`), verify.Refused},
+			"all is there":                 {func(facts testgraph.Facts) source.Source { return facts }, report.Verified},
+			"nothing can be had":           {func(testgraph.Facts) source.Source { return unreachable{} }, report.Unknown},
+			"the queue knows no target":    {without(target), report.Refused},
+			"the queue knows no decision":  {without(decision), report.Refused},
+			"the target cannot be had":     {unavailable(target), report.Unknown},
+			"the decision cannot be had":   {unavailable(decision), report.Unknown},
+			"the target is no JSON":        {answers(target, `{"created":`), report.Refused},
+			"the target is no object":      {answers(target, `[]`), report.Refused},
+			"the target has no payload":    {answers(target, `{"extra": {}}`), report.Refused},
+			"the decision is no JSON":      {answers(decision, `{`), report.Refused},
+			"the decision is no object":    {answers(decision, `null`), report.Refused},
+			"the decision has no payload":  {answers(decision, `{"extra": {}}`), report.Refused},
+			"the decision's is null":       {answers(decision, `{"payload": null, "extra": null}`), report.Refused},
+			"the target is its own parent": {answers(target, `{"taskGroupId": "`+target.ID+`", "payload": {}, "extra": {}}`), report.Refused},
 		} {
 			for given := range 16 {
 				o := optionsOf(t, graph, nil)
@@ -153,11 +154,11 @@ func TestSameAnswerWhateverWasGiven(t *testing.T) {
 						*text = ""
 					}
 				}
-				report, err := verify.Run(t.Context(), o)
+				r, err := verify.Run(t.Context(), o)
 				if err != nil {
 					t.Errorf("%s, %s, given %04b: %v", target.Name, name, given, err)
-				} else if report.Verdict != tt.want {
-					t.Errorf("%s, %s, given %04b: %s, expected %s\n%s", target.Name, name, given, report.Verdict, tt.want, messages(report))
+				} else if r.Verdict != tt.want {
+					t.Errorf("%s, %s, given %04b: %s, expected %s\n%s", target.Name, name, given, r.Verdict, tt.want, messages(r))
 				}
 			}
 		}
@@ -175,14 +176,14 @@ func TestGivenDefinition(t *testing.T) {
 			queued      bool // the queue has the definition before the edit
 			unavailable bool // the queue does not answer for this task
 			want        string
-			verdict     verify.Verdict // Refused if ""
+			verdict     report.Verdict // Refused if ""
 		}{
-			{name: "the queue's", edit: func(map[string]any) {}, queued: true, verdict: verify.Verified},
+			{name: "the queue's", edit: func(map[string]any) {}, queued: true, verdict: report.Verified},
 			{name: "not the queue's", edit: func(d map[string]any) { set(d, "highest", "priority") }, queued: true,
 				want: "the queue has another definition of this task, which differs at /priority"},
 			{name: "only given", edit: func(d map[string]any) { set(d, []any{"evil"}, "payload", "command") },
 				want: map[string]string{"signing": "fail task-graph signing", "decision": "fail decision decision"}[name]},
-			{name: "the queue cannot be asked", edit: func(map[string]any) {}, unavailable: true, verdict: verify.Unknown,
+			{name: "the queue cannot be asked", edit: func(map[string]any) {}, unavailable: true, verdict: report.Unknown,
 				want: "the given definition: task "},
 			{name: "wrong, and the queue cannot be asked", edit: func(d map[string]any) { set(d, []any{"evil"}, "payload", "command") }, unavailable: true,
 				want: map[string]string{"signing": "fail task-graph signing", "decision": "fail decision decision"}[name]},
@@ -204,13 +205,13 @@ func TestGivenDefinition(t *testing.T) {
 					o.Source = &missing{facts, source.Task(task.ID)}
 				}
 				o.TaskID, o.TaskType, o.Definition = task.ID, "", definition
-				report, err := verify.Run(t.Context(), o)
+				r, err := verify.Run(t.Context(), o)
 				if err != nil {
 					t.Fatal(err)
 				}
-				verdict := cmp.Or(tt.verdict, verify.Refused)
-				if report.Verdict != verdict || !strings.Contains(messages(report), tt.want) {
-					t.Errorf("verdict %s, expected %s and %q:\n%s", report.Verdict, verdict, tt.want, messages(report))
+				verdict := cmp.Or(tt.verdict, report.Refused)
+				if r.Verdict != verdict || !strings.Contains(messages(r), tt.want) {
+					t.Errorf("verdict %s, expected %s and %q:\n%s", r.Verdict, verdict, tt.want, messages(r))
 				}
 			})
 		}
@@ -226,9 +227,9 @@ func TestGivenDefinitionWithoutProduct(t *testing.T) {
 	o.Definition, _ = json.Marshal(graph.Target.Definition)
 	for _, product := range []string{o.Product, ""} {
 		o.Product = product
-		report, err := verify.Run(t.Context(), o)
-		if err != nil || report.Verdict != verify.Refused || !strings.Contains(messages(report), "differs at /priority") {
-			t.Errorf("product %q: %v, %v", product, report, err)
+		r, err := verify.Run(t.Context(), o)
+		if err != nil || r.Verdict != report.Refused || !strings.Contains(messages(r), "differs at /priority") {
+			t.Errorf("product %q: %v, %v", product, r, err)
 		}
 	}
 }

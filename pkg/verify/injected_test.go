@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cotverify/internal/testgraph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/verify"
 )
 
@@ -44,12 +45,12 @@ func TestInjected(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rewrite("decision", tt.from, tt.to)(tt.graph)
-			report, err := verify.Run(t.Context(), optionsOf(t, tt.graph, tt.graph.Source()))
-			if err != nil || report.Verdict != verify.Verified {
-				t.Fatalf("%s, %v\n%s", report.Verdict, err, messages(report))
+			r, err := verify.Run(t.Context(), optionsOf(t, tt.graph, tt.graph.Source()))
+			if err != nil || r.Verdict != report.Verified {
+				t.Fatalf("%s, %v\n%s", r.Verdict, err, messages(r))
 			}
-			if !strings.Contains(messages(report), tt.want) {
-				t.Errorf("expected %q:\n%s", tt.want, messages(report))
+			if !strings.Contains(messages(r), tt.want) {
+				t.Errorf("expected %q:\n%s", tt.want, messages(r))
 			}
 		})
 	}
@@ -62,9 +63,9 @@ func TestRepositoryThatGitReadsOtherwise(t *testing.T) {
 		graph := testgraph.GitHubPush()
 		const repository = "https://github.com/mozilla-mobile/mozilla-vpn-client"
 		rewrite("decision", repository, repository+dots)(graph)
-		report, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
-		if err != nil || !strings.Contains(messages(report), "warn odd-repository signing:parent /payload/env/MOZILLAVPN_HEAD_REPOSITORY") {
-			t.Errorf("%s: %v\n%s", dots, err, messages(report))
+		r, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
+		if err != nil || !strings.Contains(messages(r), "warn odd-repository signing:parent /payload/env/MOZILLAVPN_HEAD_REPOSITORY") {
+			t.Errorf("%s: %v\n%s", dots, err, messages(r))
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"cotverify/internal/fakeservices"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
 )
@@ -71,10 +72,10 @@ func liveInTrouble(t testing.TB, facts source.Source, o fakeservices.Options, tr
 }
 
 // messages returns what the checks that did not pass say.
-func messages(r *verify.Report) string {
+func messages(r *report.Report) string {
 	var b strings.Builder
 	for _, c := range r.Checks {
-		if c.Status != verify.Pass {
+		if c.Status != report.Pass {
 			b.WriteString(string(c.Status) + " " + c.Check + " " + c.Link + " " + c.Subject + ": " + c.Message + "\n")
 		}
 	}
@@ -97,41 +98,41 @@ func TestFaults(t *testing.T) {
 	}
 	// A fault that passes is waited for, however busy the machine is; one that
 	// stays is as little as possible, since it is the same after the first try.
-	trouble := map[verify.Verdict]time.Duration{verify.Verified: time.Minute, verify.Unknown: 20 * time.Millisecond}
+	trouble := map[report.Verdict]time.Duration{report.Verified: time.Minute, report.Unknown: 20 * time.Millisecond}
 	for _, tt := range []struct {
 		name    string
 		options fakeservices.Options
-		verdict verify.Verdict
+		verdict report.Verdict
 		cause   string // is told of some check
 		limit   time.Duration
 	}{
-		{name: "no fault", verdict: verify.Verified},
-		{name: "every request fails once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Status(http.StatusBadGateway))}},
-		{name: "every connection is cut once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Cut(7))}},
-		{name: "told to wait once", verdict: verify.Verified, options: fakeservices.Options{Fault: fakeservices.Where(graph.Target.ID+"/artifacts/public/chain-of-trust.json.sig", fakeservices.First(1, fakeservices.Status(http.StatusTooManyRequests, "Retry-After", "1")))}},
-		{name: "a storm of 503", verdict: verify.Unknown, cause: "503", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Status(http.StatusServiceUnavailable))}},
-		{name: "always cut", verdict: verify.Unknown, cause: "after", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where(storage, fakeservices.Cut(3))}},
-		{name: "shorter than said", verdict: verify.Unknown, cause: "was cut after", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Short())}},
-		{name: "GitHub is dead", verdict: verify.Unknown, cause: "api.github.com", options: fakeservices.Options{Dead: []string{fakeservices.APIHost}}},
-		{name: "web pages", verdict: verify.Unknown, cause: "HTML page", options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.HTML())}},
-		{name: "a loop", verdict: verify.Unknown, cause: "redirect", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Loop())}},
-		{name: "a server hangs", verdict: verify.Unknown, cause: "before the time was up: firefox-ci-tc.services.mozilla.com had not answered", limit: 200 * time.Millisecond, options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.Hang())}},
-		{name: "storage drips", verdict: verify.Unknown, cause: "before the time was up", limit: 200 * time.Millisecond, options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Drip(100*time.Millisecond))}},
-		{name: "damaged encoding", verdict: verify.Unknown, cause: "its gzip encoding does not hold", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},
-		{name: "wrong bytes", verdict: verify.Refused, cause: "made the signature", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},
-		{name: "wrong bytes of artifacts", verdict: verify.Refused, cause: "it is not what the worker signed", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where("target.", fakeservices.Wrong(5))}},
+		{name: "no fault", verdict: report.Verified},
+		{name: "every request fails once", verdict: report.Verified, options: fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Status(http.StatusBadGateway))}},
+		{name: "every connection is cut once", verdict: report.Verified, options: fakeservices.Options{Fault: fakeservices.First(1, fakeservices.Cut(7))}},
+		{name: "told to wait once", verdict: report.Verified, options: fakeservices.Options{Fault: fakeservices.Where(graph.Target.ID+"/artifacts/public/chain-of-trust.json.sig", fakeservices.First(1, fakeservices.Status(http.StatusTooManyRequests, "Retry-After", "1")))}},
+		{name: "a storm of 503", verdict: report.Unknown, cause: "503", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Status(http.StatusServiceUnavailable))}},
+		{name: "always cut", verdict: report.Unknown, cause: "after", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where(storage, fakeservices.Cut(3))}},
+		{name: "shorter than said", verdict: report.Unknown, cause: "was cut after", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Short())}},
+		{name: "GitHub is dead", verdict: report.Unknown, cause: "api.github.com", options: fakeservices.Options{Dead: []string{fakeservices.APIHost}}},
+		{name: "web pages", verdict: report.Unknown, cause: "HTML page", options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.HTML())}},
+		{name: "a loop", verdict: report.Unknown, cause: "redirect", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Loop())}},
+		{name: "a server hangs", verdict: report.Unknown, cause: "before the time was up: firefox-ci-tc.services.mozilla.com had not answered", limit: 200 * time.Millisecond, options: fakeservices.Options{Fault: fakeservices.Where(queue, fakeservices.Hang())}},
+		{name: "storage drips", verdict: report.Unknown, cause: "before the time was up", limit: 200 * time.Millisecond, options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Drip(100*time.Millisecond))}},
+		{name: "damaged encoding", verdict: report.Unknown, cause: "its gzip encoding does not hold", options: fakeservices.Options{Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},
+		{name: "wrong bytes", verdict: report.Refused, cause: "made the signature", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where(storage, fakeservices.Wrong(5))}},
+		{name: "wrong bytes of artifacts", verdict: report.Refused, cause: "it is not what the worker signed", options: fakeservices.Options{Stored: plain, Fault: fakeservices.Where("target.", fakeservices.Wrong(5))}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			o := optionsOf(t, graph, liveInTrouble(t, graph.Source(), tt.options, trouble[tt.verdict]))
 			ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(tt.limit, time.Minute))
 			defer cancel()
-			report, err := verify.Run(ctx, o)
+			r, err := verify.Run(ctx, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if report.Verdict != tt.verdict || !strings.Contains(messages(report), tt.cause) {
-				t.Errorf("verdict %s, expected %s because of %q:\n%s", report.Verdict, tt.verdict, tt.cause, messages(report))
+			if r.Verdict != tt.verdict || !strings.Contains(messages(r), tt.cause) {
+				t.Errorf("verdict %s, expected %s because of %q:\n%s", r.Verdict, tt.verdict, tt.cause, messages(r))
 			}
 		})
 	}
@@ -152,13 +153,13 @@ func TestMissingArtifacts(t *testing.T) {
 		taken++
 		facts := graph.Source()
 		delete(facts, source.Artifact(check.TaskID, check.Subject))
-		report, err := verify.Run(t.Context(), optionsOf(t, graph, live(t, facts, fakeservices.Options{})))
+		r, err := verify.Run(t.Context(), optionsOf(t, graph, live(t, facts, fakeservices.Options{})))
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := "error " + check.Check + " " + check.Link + " " + check.Subject + ": artifact " + check.Subject + " of task " + check.TaskID + " is not there"
-		if report.Verdict != verify.Unknown || !strings.Contains(messages(report), want) {
-			t.Errorf("without %s of %s: verdict %s\n%s", check.Subject, check.Link, report.Verdict, messages(report))
+		if r.Verdict != report.Unknown || !strings.Contains(messages(r), want) {
+			t.Errorf("without %s of %s: verdict %s\n%s", check.Subject, check.Link, r.Verdict, messages(r))
 		}
 	}
 	if taken < 3*len(graph.Tasks) {
@@ -171,8 +172,8 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	src := live(t, graph.Source(), fakeservices.Options{Fault: fakeservices.Where("/artifacts/", fakeservices.Hang())})
 	time.AfterFunc(50*time.Millisecond, cancel)
-	report, err := verify.Run(ctx, optionsOf(t, graph, src))
-	if report != nil || err != context.Canceled {
-		t.Errorf("got %v, %v", report, err)
+	r, err := verify.Run(ctx, optionsOf(t, graph, src))
+	if r != nil || err != context.Canceled {
+		t.Errorf("got %v, %v", r, err)
 	}
 }

@@ -12,12 +12,14 @@ import (
 	"cotverify/internal/value"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
+	"cotverify/pkg/report"
 )
 
 // pullRequest is whether a task is a try or pull request task.
 type pullRequest struct {
-	because string // why it is one; "" where it is none
-	err     error  // why it cannot be told
+	because string        // why it is one; "" where it is none
+	reason  report.Reason // the same, in a word
+	err     error         // why it cannot be told
 }
 
 // gatherPullRequest finds out whether a task is a try or pull request task
@@ -41,7 +43,7 @@ func (c *chain) tryOf(task *graph.Task) pullRequest {
 		return pullRequest{err: err}
 	}
 	if scheduler == "gecko-level-1" {
-		return pullRequest{because: "its schedulerId is gecko-level-1, which is try's"}
+		return pullRequest{because: "its schedulerId is gecko-level-1, which is try's", reason: report.PullRequest}
 	}
 	if v, ok := task.Env.Get("MH_BRANCH"); ok {
 		branch, isText := v.(string)
@@ -49,7 +51,7 @@ func (c *chain) tryOf(task *graph.Task) pullRequest {
 			return pullRequest{err: &value.ShapeError{Path: "/payload/env/MH_BRANCH", Want: "text", Got: value.Kind(v)}}
 		}
 		if strings.Contains(branch, "try") {
-			return pullRequest{because: "its MH_BRANCH is " + branch}
+			return pullRequest{because: "its MH_BRANCH is " + branch, reason: report.PullRequest}
 		}
 	}
 	repository, _, err := task.EnvText(c.product.EnvPrefix + "_HEAD_REPOSITORY")
@@ -66,7 +68,7 @@ func (c *chain) tryOf(task *graph.Task) pullRequest {
 			return pullRequest{err: fmt.Errorf("%q: %w", url, err)}
 		}
 		if strings.Contains(u.Segments()[0], "try") {
-			return pullRequest{because: url + " is a try repository"}
+			return pullRequest{because: url + " is a try repository", reason: report.PullRequest}
 		}
 	}
 	return pullRequest{}
@@ -90,8 +92,9 @@ func (c *chain) pullRequestOf(ctx context.Context, task *graph.Task) pullRequest
 		return pullRequest{err: &noOwnerError{product: c.product.Name}}
 	}
 	var because string
+	var reason report.Reason
 	if tasksFor, _ := task.Extra.Get("tasks_for"); tasksFor == "github-pull-request" || tasksFor == "github-pull-request-untrusted" {
-		because = fmt.Sprintf("its tasks_for is %s", tasksFor)
+		because, reason = fmt.Sprintf("its tasks_for is %s", tasksFor), report.PullRequest
 	}
 	errs := make([]error, len(commits))
 	landed := make([]bool, len(commits))
@@ -104,12 +107,12 @@ func (c *chain) pullRequestOf(ctx context.Context, task *graph.Task) pullRequest
 		switch {
 		case because != "" || errs[i] != nil:
 		case !slices.Contains(c.product.OfficialOwners, commit.repository.Owner):
-			because = fmt.Sprintf("%s is not a repository of %s", commit.repository.FullName(), strings.Join(c.product.OfficialOwners, " or "))
+			because, reason = fmt.Sprintf("%s is not a repository of %s", commit.repository.FullName(), strings.Join(c.product.OfficialOwners, " or ")), report.ForeignRepository
 		case !landed[i]:
-			because = fmt.Sprintf("%s is on no branch of %s", commit.revision, commit.repository.FullName())
+			because, reason = fmt.Sprintf("%s is on no branch of %s", commit.revision, commit.repository.FullName()), report.NotLanded
 		}
 	}
-	return pullRequest{because: because, err: cmp.Or(errs...)}
+	return pullRequest{because: because, reason: reason, err: cmp.Or(errs...)}
 }
 
 // noOwnerError says that the policy cannot tell a product's own repositories
@@ -180,18 +183,18 @@ func commitOfSource(sourceURL, host string) (commit, error) {
 
 // checkPullRequest checks that a target with a restricted scope, and what it
 // was made from, are no try or pull request tasks.
-func checkPullRequest(c *chain, e *evidence) []Check {
+func checkPullRequest(c *chain, e *evidence) []report.Check {
 	const name = "pull-request"
 	switch {
 	case !c.scopes.any():
 		return nil
 	case e.link.Task == nil || e.link.Task.Definition == nil:
-		return []Check{e.skip(name, "", "there is no definition to tell")}
+		return []report.Check{e.skip(name, "", "there is no definition to tell")}
 	case e.pull.because != "":
-		return []Check{e.fail(name, "", "a target with a restricted scope may not come from a try or pull request task: %s", e.pull.because).
-			withHint("only what has landed in an official repository may be released")}
+		return []report.Check{e.fail(name, "", "a target with a restricted scope may not come from a try or pull request task: %s", e.pull.because).
+			Because(e.pull.reason)}
 	case e.pull.err != nil:
-		return []Check{e.problem(name, "", e.pull.err)}
+		return []report.Check{e.problem(name, "", e.pull.err)}
 	}
-	return []Check{e.pass(name, "")}
+	return []report.Check{e.pass(name, "")}
 }

@@ -6,6 +6,7 @@ import (
 	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 )
 
@@ -13,7 +14,7 @@ import (
 type Rebuild struct {
 	TaskID string
 	// Check is the outcome of the task's decision check.
-	Check Check
+	Check report.Check
 	// Rebuilt and Comparison are nil where the check says why they cannot be
 	// made.
 	Rebuilt    *decision.Rebuilt

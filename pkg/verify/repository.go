@@ -11,6 +11,7 @@ import (
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 )
 
 // restricted is what of a task's scopes the policy restricts.
@@ -44,7 +45,7 @@ func restrictedScopes(product *policy.Product, target *graph.Task) restricted {
 
 // checkRepository checks that a task's source lies in the repository that it
 // says it was made from (specification, section 10, repository).
-func checkRepository(c *chain, e *evidence) []Check {
+func checkRepository(c *chain, e *evidence) []report.Check {
 	const name = "repository"
 	task := e.link.Task
 	if task == nil || task.Definition == nil {
@@ -52,33 +53,33 @@ func checkRepository(c *chain, e *evidence) []Check {
 	}
 	sourceURL, err := task.Source()
 	if err != nil {
-		return []Check{e.problem(name, "/metadata/source", err)}
+		return []report.Check{e.problem(name, "/metadata/source", err)}
 	}
 	decided := false // by the first variable that is set; the others must be URLs all the same
 	for _, prefix := range c.product.SourcePrefixes() {
 		key := prefix + "_HEAD_REPOSITORY"
 		repository, _, err := task.EnvText(key)
 		if err != nil {
-			return []Check{e.problem(name, value.Pointer("payload", "env", key), err)}
+			return []report.Check{e.problem(name, value.Pointer("payload", "env", key), err)}
 		}
 		if repository = strings.TrimRight(repository, "/"); repository == "" {
 			continue
 		}
 		holds, err := contains(repository, sourceURL, c.gitHub().Host())
 		if err != nil {
-			return []Check{e.fail(name, "/metadata/source", "%s or %s: %v", repository, sourceURL, err)}
+			return []report.Check{e.fail(name, "/metadata/source", "%s or %s: %v", repository, sourceURL, err).Because(report.BadURL)}
 		}
 		if !holds && !decided {
-			return []Check{e.fail(name, "/metadata/source", "the source is not in the repository of payload.env.%s", key).
-				comparing("a URL in "+repository, sourceURL).
-				withHint("the task says that it comes from one tree and was made in another: see who created it")}
+			return []report.Check{e.fail(name, "/metadata/source", "the source is not in the repository of payload.env.%s", key).
+				Comparing("a URL in "+repository, sourceURL).
+				Because(report.WrongRepository)}
 		}
 		decided = true
 	}
 	if _, err := pyurl.Parse(sourceURL); err != nil {
-		return []Check{e.fail(name, "/metadata/source", "%q: %v", sourceURL, err)}
+		return []report.Check{e.fail(name, "/metadata/source", "%q: %v", sourceURL, err).Because(report.BadURL)}
 	}
-	return []Check{e.pass(name, "/metadata/source")}
+	return []report.Check{e.pass(name, "/metadata/source")}
 }
 
 // gitHub returns GitHub as the policy has it.
@@ -182,22 +183,22 @@ func treeOf(product *policy.Product, sourceURL string) (string, bool) {
 }
 
 // checkScopes checks that the target's tree may have its restricted scopes.
-func checkScopes(c *chain, e *evidence) []Check {
+func checkScopes(c *chain, e *evidence) []report.Check {
 	const name = "scope"
 	if e.link.Task == nil {
 		return nil
 	}
 	if !c.scopes.any() {
-		return []Check{e.result(name, Pass, "", "none of its scopes is restricted")}
+		return []report.Check{e.result(name, report.Pass, "", "none of its scopes is restricted")}
 	}
 	tree := c.tree(e)
-	var checks []Check
+	var checks []report.Check
 	for _, scope := range e.link.Task.Scopes {
 		rules := c.scopes.rules[scope]
 		switch {
 		case len(rules) > 1:
 			checks = append(checks, e.fail(name, scope, "the scope matches several rules of the policy: %s", strings.Join(rules, ", ")).
-				withHint("make the policy's rules for scopes exclude each other"))
+				Because(report.AmbiguousScope))
 		case len(rules) == 1:
 			checks = append(checks, e.checkScope(scope, tree, c.product.Trees[c.product.RestrictedScopes[rules[0]]]))
 		}
@@ -205,18 +206,18 @@ func checkScopes(c *chain, e *evidence) []Check {
 	return checks
 }
 
-func (e *evidence) checkScope(scope string, from tree, allowed []string) Check {
+func (e *evidence) checkScope(scope string, from tree, allowed []string) report.Check {
 	if !from.known || !slices.Contains(allowed, from.path) {
 		return e.fail("scope", scope, "the tree that the task comes from may not have the scope").
-			comparing("one of "+strings.Join(allowed, ", "), from.String()).
-			withHint("only these trees are reviewed well enough for it; run the task from one of them")
+			Comparing("one of "+strings.Join(allowed, ", "), from.String()).
+			Because(report.WrongTree)
 	}
 	return e.pass("scope", scope)
 }
 
 // checkTrees checks that the target and what it was made from come from trees
 // that go together (specification, section 10, repository).
-func checkTrees(c *chain, target *evidence) []Check {
+func checkTrees(c *chain, target *evidence) []report.Check {
 	const name = "repository"
 	members := c.members
 	if target.link.Task == nil {
@@ -224,9 +225,9 @@ func checkTrees(c *chain, target *evidence) []Check {
 	}
 	own := c.tree(target)
 	if !slices.ContainsFunc(members, func(e *evidence) bool { return c.tree(e) != own }) {
-		return []Check{target.pass(name, "tree")}
+		return []report.Check{target.pass(name, "tree")}
 	}
-	var checks []Check
+	var checks []report.Check
 	for _, e := range members {
 		if e.link.Task == nil || e.link.Task.Definition == nil {
 			continue
@@ -236,12 +237,12 @@ func checkTrees(c *chain, target *evidence) []Check {
 		switch {
 		case sibling && from != own:
 			checks = append(checks, e.fail(name, "tree", "the task is of the target's group, and of another tree").
-				comparing(own.String(), from.String()).
-				withHint("one task group comes from one tree: see who added the task to it"))
+				Comparing(own.String(), from.String()).
+				Because(report.WrongTree).WithHint("one task group comes from one tree: see who added the task to it"))
 		case !sibling && c.scopes.any() && !from.known:
 			checks = append(checks, e.fail(name, "tree", "the task comes from no trusted tree, and the target has a restricted scope").
-				comparing("a tree of "+c.product.Name, fmt.Sprintf("%q", sourceOf(e.link.Task))).
-				withHint("everything that a release is made from comes from a trusted tree"))
+				Comparing("a tree of "+c.product.Name, fmt.Sprintf("%q", sourceOf(e.link.Task))).
+				Because(report.WrongTree).WithHint("everything that a release is made from comes from a trusted tree"))
 		}
 	}
 	if len(checks) == 0 {

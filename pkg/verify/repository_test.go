@@ -5,6 +5,7 @@ import (
 
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 )
 
 func TestContains(t *testing.T) {
@@ -34,17 +35,17 @@ func TestSourceOfTwoRepositories(t *testing.T) {
 	const gecko, comm = `"GECKO_HEAD_REPOSITORY": "https://github.com/mozilla/enterprise-firefox"`, `"COMM_HEAD_REPOSITORY": "https://github.com/thunderbird/thunderbird-desktop"`
 	for _, tt := range []struct {
 		name, env, source string
-		want              Status
+		want              report.Status
 	}{
-		{"the one", gecko, "mozilla/enterprise-firefox/x", Pass},
-		{"not the one", gecko, "thunderbird/thunderbird-desktop/x", Fail},
-		{"the other before the one", gecko + "," + comm, "thunderbird/thunderbird-desktop/x", Pass},
-		{"only the one of two", gecko + "," + comm, "mozilla/enterprise-firefox/x", Fail},
-		{"the one, as the other is nothing but slashes", gecko + `, "COMM_HEAD_REPOSITORY": "//"`, "mozilla/enterprise-firefox/x", Pass},
-		{"the one, as the other is null", gecko + `, "COMM_HEAD_REPOSITORY": null`, "mozilla/enterprise-firefox/x", Pass},
-		{"the one is no text", `"GECKO_HEAD_REPOSITORY": 1,` + comm, "thunderbird/thunderbird-desktop/x", Fail},
-		{"the one is no URL", `"GECKO_HEAD_REPOSITORY": "https://a]/",` + comm, "thunderbird/thunderbird-desktop/x", Fail},
-		{"neither", "", "mozilla/enterprise-firefox/x", Pass},
+		{"the one", gecko, "mozilla/enterprise-firefox/x", report.Pass},
+		{"not the one", gecko, "thunderbird/thunderbird-desktop/x", report.Fail},
+		{"the other before the one", gecko + "," + comm, "thunderbird/thunderbird-desktop/x", report.Pass},
+		{"only the one of two", gecko + "," + comm, "mozilla/enterprise-firefox/x", report.Fail},
+		{"the one, as the other is nothing but slashes", gecko + `, "COMM_HEAD_REPOSITORY": "//"`, "mozilla/enterprise-firefox/x", report.Pass},
+		{"the one, as the other is null", gecko + `, "COMM_HEAD_REPOSITORY": null`, "mozilla/enterprise-firefox/x", report.Pass},
+		{"the one is no text", `"GECKO_HEAD_REPOSITORY": 1,` + comm, "thunderbird/thunderbird-desktop/x", report.Fail},
+		{"the one is no URL", `"GECKO_HEAD_REPOSITORY": "https://a]/",` + comm, "thunderbird/thunderbird-desktop/x", report.Fail},
+		{"neither", "", "mozilla/enterprise-firefox/x", report.Pass},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			task := graph.ReadTask("c6r8K9dzSIK3GDZLlgU9aQ", []byte(`{"payload": {"env": {`+tt.env+`}}, "metadata": {"source": "https://github.com/`+tt.source+`"}}`))

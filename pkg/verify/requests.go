@@ -17,6 +17,7 @@ import (
 type request struct {
 	path     string
 	optional bool
+	ofTarget bool // the target asks for it, and not only the rules for its type
 }
 
 // isPattern reports whether more than one artifact may be asked for.
@@ -49,7 +50,7 @@ func requestsOf(target *graph.Task) map[string][]request {
 		}
 	}
 	for key, isOptional := range optional {
-		requests[key[0]] = append(requests[key[0]], request{path: key[1], optional: isOptional})
+		requests[key[0]] = append(requests[key[0]], request{path: key[1], optional: isOptional, ofTarget: true})
 	}
 	return requests
 }
@@ -83,7 +84,9 @@ func (c *chain) plan(e *evidence) {
 		if r.isPattern() {
 			e.patterns = append(e.patterns, r)
 		} else {
-			e.artifacts = append(e.artifacts, newArtifact(r.path, r.optional))
+			a := newArtifact(r.path, r.optional)
+			a.ofTarget = r.ofTarget
+			e.artifacts = append(e.artifacts, a)
 		}
 	}
 }
@@ -131,6 +134,7 @@ func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
 				known[name] = newArtifact(name, true)
 				e.matched = append(e.matched, known[name])
 			}
+			known[name].ofTarget = true
 			known[name].optional = known[name].optional && p.optional
 		}
 		if len(found) == 0 {

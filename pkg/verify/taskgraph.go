@@ -11,6 +11,7 @@ import (
 	"cotverify/internal/pytime"
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
+	"cotverify/pkg/report"
 )
 
 // taskGraph is what a parent's task graph says of the links that it created.
@@ -107,7 +108,7 @@ func (e *unverifiedError) told() bool {
 
 // withoutFile returns the check that cannot be done without a file: skipped
 // where the file's own check failed, and a failure where that let it pass.
-func (e *evidence) withoutFile(check, subject string, err error) Check {
+func (e *evidence) withoutFile(check, subject string, err error) report.Check {
 	var unverified *unverifiedError
 	if asError(err, &unverified) && unverified.told() {
 		return e.skip(check, subject, "%v", err)
@@ -116,15 +117,15 @@ func (e *evidence) withoutFile(check, subject string, err error) Check {
 }
 
 // checkOwnTaskGraph checks that a parent's task graph can be read.
-func checkOwnTaskGraph(c *chain, e *evidence) []Check {
+func checkOwnTaskGraph(c *chain, e *evidence) []report.Check {
 	const name = "task-graph"
 	if e.artifact(cot.TaskGraphArtifact) == nil || !isParent(e) {
 		return nil
 	}
 	if e.graph.err != nil {
-		return []Check{e.withoutFile(name, cot.TaskGraphArtifact, e.graph.err)}
+		return []report.Check{e.withoutFile(name, cot.TaskGraphArtifact, e.graph.err)}
 	}
-	checks := []Check{e.pass(name, cot.TaskGraphArtifact)}
+	checks := []report.Check{e.pass(name, cot.TaskGraphArtifact)}
 	for _, pointer := range e.graph.repeated {
 		checks = append(checks, repeatedKey(e, cot.TaskGraphArtifact, pointer))
 	}
@@ -133,7 +134,7 @@ func checkOwnTaskGraph(c *chain, e *evidence) []Check {
 
 // checkInTaskGraph checks that the link's parent vouches for it (specification,
 // section 6, task-graph).
-func checkInTaskGraph(c *chain, e *evidence) []Check {
+func checkInTaskGraph(c *chain, e *evidence) []report.Check {
 	const name = "task-graph"
 	if e.link.Task == nil {
 		return nil
@@ -144,25 +145,25 @@ func checkInTaskGraph(c *chain, e *evidence) []Check {
 	}
 	subject := "of " + parent.link.Name
 	if parent.graph.err != nil {
-		return []Check{e.skip(name, subject, "the task graph of its parent %s cannot be relied on", parent.link.TaskID)}
+		return []report.Check{e.skip(name, subject, "the task graph of its parent %s cannot be relied on", parent.link.TaskID)}
 	}
 	if e.link.TaskID == "" {
-		return []Check{e.result(name, Error, subject, "without its taskId it cannot be told whether the task graph has the task").
-			withHint("give the taskId that the task will have")}
+		return []report.Check{e.result(name, report.Error, subject, "without its taskId it cannot be told whether the task graph has the task").
+			Because(report.Unavailable).WithHint("give the taskId that the task will have")}
 	}
 	entry, ok := parent.graph.entries[e]
 	if !ok {
-		return []Check{e.fail(name, subject, "the task graph of its parent %s does not have this task", parent.link.TaskID).
-			withHint("the task was not made by the parent that it names: see who created it")}
+		return []report.Check{e.fail(name, subject, "the task graph of its parent %s does not have this task", parent.link.TaskID).
+			Because(report.NotInGraph)}
 	}
 	if entry.err != nil {
-		return []Check{e.problem(name, subject, entry.err)}
+		return []report.Check{e.problem(name, subject, entry.err)}
 	}
-	var checks []Check
+	var checks []report.Check
 	for _, d := range entry.differences {
 		checks = append(checks, e.fail(name, subject, "%s differs from the task graph of its parent", value.Pointer(d.Path...)).
-			comparing(side(d.A, d.InA), side(d.B, d.InB)).
-			withHint("the definition was changed between the decision and the queue: see who created the task"))
+			Comparing(side(d.A, d.InA), side(d.B, d.InB)).
+			Because(report.Differs))
 	}
 	if len(checks) == 0 {
 		checks = append(checks, e.pass(name, subject))
@@ -170,7 +171,7 @@ func checkInTaskGraph(c *chain, e *evidence) []Check {
 	for _, path := range entry.loose {
 		checks = append(checks, e.warn("loose-equality", value.Pointer(path...),
 			"equals the task graph only across JSON types, as 1, 1.0 and true do").
-			withHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
+			WithHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
 	}
 	return checks
 }

@@ -24,6 +24,7 @@ import (
 	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 )
 
@@ -54,7 +55,7 @@ func (e *UsageError) Error() string { return e.Message }
 // Run verifies the chain of trust of a task. What is wrong with the task is
 // told in the report, and so is what could not be had before the context's
 // deadline. An error is a *UsageError, or says that the context was canceled.
-func Run(ctx context.Context, o Options) (*Report, error) {
+func Run(ctx context.Context, o Options) (*report.Report, error) {
 	c, err := collected(ctx, o, (*chain).gather)
 	if err != nil {
 		return withoutTarget(o, err)
@@ -65,7 +66,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 // withoutTarget returns the report of a verification that could not begin since
 // its target could not be had, and else the error.
-func withoutTarget(o Options, err error) (*Report, error) {
+func withoutTarget(o Options, err error) (*report.Report, error) {
 	var missing *targetError
 	if asError(err, &missing) && !errors.Is(err, context.Canceled) {
 		return unread(o, missing), nil
@@ -95,7 +96,7 @@ func interrupted(ctx context.Context) bool {
 }
 
 // linkCheck checks one link. It has all facts at hand, and does no I/O.
-type linkCheck func(c *chain, e *evidence) []Check
+type linkCheck func(c *chain, e *evidence) []report.Check
 
 // linkChecks returns the checks of each link, in the report's order.
 func linkChecks() []linkCheck {
@@ -149,10 +150,17 @@ func begin(ctx context.Context, o Options) (*chain, error) {
 }
 
 // report runs the checks over the chain.
-func (c *chain) report(links, whole []linkCheck) *Report {
-	r := &Report{Schema: Schema, Target: c.target, Links: []Link{}, Checks: []Check{}}
+func (c *chain) report(links, whole []linkCheck) *report.Report {
+	r := &report.Report{
+		Schema:    report.Schema,
+		RootURL:   c.options.Policy.Services.RootURL,
+		Target:    c.target,
+		Artifacts: c.verifiedArtifacts(),
+		Links:     []report.Link{},
+		Checks:    []report.Check{},
+	}
 	for i, e := range c.members {
-		r.Links = append(r.Links, e.describe())
+		r.Links = append(r.Links, c.describe(e))
 		for _, check := range links {
 			r.Checks = append(r.Checks, check(c, e)...)
 		}
@@ -162,86 +170,93 @@ func (c *chain) report(links, whole []linkCheck) *Report {
 			}
 		}
 	}
-	r.conclude(c.options.Strict)
+	r.Target.Label, r.Target.Place = r.Links[0].Label, r.Links[0].Place
+	r.Conclude(c.options.Strict)
 	return r
 }
 
-// conclude counts the checks and draws the verdict.
-func (r *Report) conclude(strict bool) {
-	for i := range r.Checks {
-		check := &r.Checks[i]
-		if strict && check.Status == Warn {
-			check.Status = Fail
-		}
-		*r.Counts.of(check.Status)++
-	}
-	switch {
-	case r.Counts.Fail > 0:
-		r.Verdict = Refused
-	case r.Counts.Error > 0:
-		r.Verdict = Unknown
-	default:
-		r.Verdict = Verified
-	}
-}
-
-func (n *Counts) of(s Status) *int {
-	switch s {
-	case Pass:
-		return &n.Pass
-	case Fail:
-		return &n.Fail
-	case Warn:
-		return &n.Warn
-	case Skip:
-		return &n.Skip
-	}
-	return &n.Error
-}
-
-// describe returns the link as the report has it.
-func (e *evidence) describe() Link {
-	l := Link{
+// describe returns a link as the report has it.
+func (c *chain) describe(e *evidence) report.Link {
+	l := report.Link{
 		TaskID:               e.link.TaskID,
 		Name:                 e.link.Name,
 		TaskType:             e.link.Type,
 		WorkerImplementation: e.link.Worker,
 		SignedBy:             e.cot.key.Ed25519,
 	}
-	if e.link.Task != nil {
-		l.Parent = e.link.Task.Creator
-		l.Label = e.link.Task.Label()
+	if task := e.link.Task; task != nil {
+		l.Parent = task.Creator
+		l.Label = task.Label()
+		l.Pool, _ = task.WorkerPool()
+		l.Place = c.place(e)
 	}
 	for _, d := range e.link.Dependencies {
-		l.Dependencies = append(l.Dependencies, Dependency{TaskID: d.TaskID, As: d.As})
+		l.Dependencies = append(l.Dependencies, report.Dependency{TaskID: d.TaskID, As: d.As})
 	}
 	return l
 }
 
+// place returns where a task says that it comes from.
+func (c *chain) place(e *evidence) report.Place {
+	task := e.link.Task
+	var p report.Place
+	p.Source, _ = task.Source()
+	for _, prefix := range c.product.SourcePrefixes() {
+		if p.Repository, _, _ = task.EnvText(prefix + "_HEAD_REPOSITORY"); p.Repository != "" {
+			p.Revision, _, _ = task.EnvText(prefix + "_HEAD_REV")
+			break
+		}
+	}
+	if tree := c.tree(e); tree.known {
+		p.Tree = tree.path
+	}
+	return p
+}
+
+// verifiedArtifacts returns the target's upstream artifacts whose hash held, in
+// the order of the links.
+func (c *chain) verifiedArtifacts() []report.Artifact {
+	verified := []report.Artifact{}
+	for _, e := range c.members {
+		for _, a := range e.needed() {
+			if a.err != nil || !a.ofTarget {
+				continue
+			}
+			found := report.Artifact{TaskID: e.link.TaskID, Path: a.name, Size: a.digest.size, Optional: a.optional}
+			found.SHA256, _ = a.digest.sum("sha256")
+			if found.SHA256 == "" {
+				found.SHA512, _ = a.digest.sum("sha512")
+			}
+			verified = append(verified, found)
+		}
+	}
+	return verified
+}
+
 // result returns a check of the link with the given outcome.
-func (e *evidence) result(check string, status Status, subject, message string) Check {
-	return Check{Check: check, Status: status, TaskID: e.link.TaskID, Link: e.link.Name, Subject: subject, Message: message}
+func (e *evidence) result(check string, status report.Status, subject, message string) report.Check {
+	return report.Check{Check: check, Status: status, TaskID: e.link.TaskID, Link: e.link.Name, Subject: subject, Message: message}
 }
 
-func (e *evidence) pass(check, subject string) Check {
-	return e.result(check, Pass, subject, "")
+func (e *evidence) pass(check, subject string) report.Check {
+	return e.result(check, report.Pass, subject, "")
 }
 
-func (e *evidence) fail(check, subject, format string, args ...any) Check {
-	return e.result(check, Fail, subject, fmt.Sprintf(format, args...))
+func (e *evidence) fail(check, subject, format string, args ...any) report.Check {
+	return e.result(check, report.Fail, subject, fmt.Sprintf(format, args...))
 }
 
-func (e *evidence) skip(check, subject, format string, args ...any) Check {
-	return e.result(check, Skip, subject, fmt.Sprintf(format, args...))
+func (e *evidence) skip(check, subject, format string, args ...any) report.Check {
+	return e.result(check, report.Skip, subject, fmt.Sprintf(format, args...))
 }
 
-func (e *evidence) warn(check, subject, format string, args ...any) Check {
-	return e.result(check, Warn, subject, fmt.Sprintf(format, args...))
+func (e *evidence) warn(check, subject, format string, args ...any) report.Check {
+	return e.result(check, report.Warn, subject, fmt.Sprintf(format, args...))
 }
 
 // problem returns a check that did not pass because of an error: a failure
 // where that tells what is wrong, an error where a fact could not be had.
-func (e *evidence) problem(check, subject string, err error) Check {
+func (e *evidence) problem(check, subject string, err error) report.Check {
 	c := e.fail(check, subject, "%v", err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		c.Message = "it could not be had before the time was up"
@@ -254,17 +269,11 @@ func (e *evidence) problem(check, subject string, err error) Check {
 		c.Detail = refusal.Detail
 	}
 	if isAbsent(err) {
-		c.Status = Error
+		c.Status = report.Error
 	}
-	return c.withHint(hintOf(err))
-}
-
-func (c Check) withHint(hint string) Check {
-	c.Hint = hint
-	return c
-}
-
-func (c Check) comparing(expected, actual string) Check {
-	c.Expected, c.Actual = expected, actual
+	reason, hint := reasonOf(err)
+	if c = c.Because(reason); hint != "" {
+		c = c.WithHint(hint)
+	}
 	return c
 }

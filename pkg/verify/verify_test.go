@@ -9,6 +9,7 @@ import (
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
 )
@@ -292,23 +293,23 @@ func TestChecks(t *testing.T) {
 			}
 			tt.change(graph)
 			o := optionsOf(t, graph, graph.Source())
-			report, err := verify.Run(t.Context(), o)
+			r, err := verify.Run(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			verdict, strict := verify.Verified, verify.Verified
+			verdict, strict := report.Verified, report.Verified
 			switch {
 			case strings.HasPrefix(tt.want, "warn"):
-				strict = verify.Refused
+				strict = report.Refused
 			case tt.want != "":
-				verdict, strict = verify.Refused, verify.Refused
+				verdict, strict = report.Refused, report.Refused
 			}
-			if report.Verdict != verdict || !strings.Contains(messages(report), tt.want) {
-				t.Errorf("verdict %s, expected %s and %q:\n%s", report.Verdict, verdict, tt.want, messages(report))
+			if r.Verdict != verdict || !strings.Contains(messages(r), tt.want) {
+				t.Errorf("verdict %s, expected %s and %q:\n%s", r.Verdict, verdict, tt.want, messages(r))
 			}
 			o.Strict = true
-			if report, err = verify.Run(t.Context(), o); err != nil || report.Verdict != strict {
-				t.Errorf("strict: verdict %s, %v; expected %s\n%s", report.Verdict, err, strict, messages(report))
+			if r, err = verify.Run(t.Context(), o); err != nil || r.Verdict != strict {
+				t.Errorf("strict: verdict %s, %v; expected %s\n%s", r.Verdict, err, strict, messages(r))
 			}
 		})
 	}
@@ -322,9 +323,9 @@ func TestRetiredKey(t *testing.T) {
 			o.Policy.Keys[worker][i].Retired = "in 2020"
 		}
 	}
-	report, err := verify.Run(t.Context(), o)
-	if err != nil || report.Verdict != verify.Verified || report.Counts.Warn != len(graph.Tasks) {
-		t.Errorf("%+v, %v", report.Counts, err)
+	r, err := verify.Run(t.Context(), o)
+	if err != nil || r.Verdict != report.Verified || r.Counts.Warn != len(graph.Tasks) {
+		t.Errorf("%+v, %v", r.Counts, err)
 	}
 }
 
@@ -334,22 +335,22 @@ func TestKeys(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		add  string
-		want verify.Verdict
+		want report.Verdict
 	}{
-		{"malformed", "abc", verify.Verified},
-		{"odd characters", "*", verify.Refused}, // decodes to nothing, which is no 32 bytes
-		{"short", "AAAA", verify.Refused},
-		{"not ASCII", "ä", verify.Refused},
-		{"another", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", verify.Verified},
+		{"malformed", "abc", report.Verified},
+		{"odd characters", "*", report.Refused}, // decodes to nothing, which is no 32 bytes
+		{"short", "AAAA", report.Refused},
+		{"not ASCII", "ä", report.Refused},
+		{"another", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", report.Verified},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := optionsOf(t, graph, graph.Source())
 			for worker, keys := range o.Policy.Keys {
 				o.Policy.Keys[worker] = append([]policy.Key{{Ed25519: tt.add}}, keys...)
 			}
-			report, err := verify.Run(t.Context(), o)
-			if err != nil || report.Verdict != tt.want {
-				t.Errorf("verdict %s, %v\n%s", report.Verdict, err, messages(report))
+			r, err := verify.Run(t.Context(), o)
+			if err != nil || r.Verdict != tt.want {
+				t.Errorf("verdict %s, %v\n%s", r.Verdict, err, messages(r))
 			}
 		})
 	}
@@ -359,13 +360,13 @@ func TestInference(t *testing.T) {
 	for name, graph := range testgraph.All() {
 		o := optionsOf(t, graph, graph.Source())
 		o.TaskType, o.Product = "", ""
-		report, err := verify.Run(t.Context(), o)
+		r, err := verify.Run(t.Context(), o)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if report.Target.TaskType != graph.TaskType || report.Target.Product != graph.Product || len(report.Target.Inferred) != 2 {
-			t.Errorf("%s: %+v, expected %s of %s", name, report.Target, graph.TaskType, graph.Product)
+		if r.Target.TaskType != graph.TaskType || r.Target.Product != graph.Product || len(r.Target.Inferred) != 2 {
+			t.Errorf("%s: %+v, expected %s of %s", name, r.Target, graph.TaskType, graph.Product)
 		}
 	}
 }
@@ -377,21 +378,21 @@ func TestTargetThatHasNotRun(t *testing.T) {
 	delete(facts, source.Artifact(graph.Target.ID, cot.SignatureArtifact))
 	o := optionsOf(t, graph, facts)
 	o.NoCheckTask = true
-	report, err := verify.Run(t.Context(), o)
-	if err != nil || report.Verdict != verify.Verified {
-		t.Errorf("verdict %s, %v\n%s", report.Verdict, err, messages(report))
+	r, err := verify.Run(t.Context(), o)
+	if err != nil || r.Verdict != report.Verified {
+		t.Errorf("verdict %s, %v\n%s", r.Verdict, err, messages(r))
 	}
 	definition := facts[source.Task(graph.Target.ID)].Body
 	delete(facts, source.Task(graph.Target.ID))
 	o.NoCheckTask, o.Definition = false, definition
-	report, err = verify.Run(t.Context(), o)
-	if err != nil || report.Verdict != verify.Verified {
-		t.Errorf("given its definition: verdict %s, %v\n%s", report.Verdict, err, messages(report))
+	r, err = verify.Run(t.Context(), o)
+	if err != nil || r.Verdict != report.Verified {
+		t.Errorf("given its definition: verdict %s, %v\n%s", r.Verdict, err, messages(r))
 	}
 	o.TaskID = ""
-	report, err = verify.Run(t.Context(), o)
-	if err != nil || report.Verdict != verify.Unknown || !strings.Contains(messages(report), "without its taskId") {
-		t.Errorf("without its taskId: verdict %s, %v\n%s", report.Verdict, err, messages(report))
+	r, err = verify.Run(t.Context(), o)
+	if err != nil || r.Verdict != report.Unknown || !strings.Contains(messages(r), "without its taskId") {
+		t.Errorf("without its taskId: verdict %s, %v\n%s", r.Verdict, err, messages(r))
 	}
 }
 
@@ -417,7 +418,7 @@ func TestRebuildParent(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if rebuild.TaskID != graph.Target.Parent.ID || rebuild.Check.Status != verify.Pass || !rebuild.Comparison.Matches {
+		if rebuild.TaskID != graph.Target.Parent.ID || rebuild.Check.Status != report.Pass || !rebuild.Comparison.Matches {
 			t.Errorf("%s: %+v", name, rebuild.Check)
 		}
 	}
@@ -432,11 +433,11 @@ func TestTemplateError(t *testing.T) {
 			graph.Pages[url] = page
 		}
 	}
-	report, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
+	r, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, check := range report.Checks {
+	for _, check := range r.Checks {
 		if check.Check == "decision" {
 			if !strings.HasPrefix(check.Message, ".taskcluster.yml: line 2, column 22: ") || check.Detail != "tasks_for + nothing\n            ^" {
 				t.Errorf("%s\n%s", check.Message, check.Detail)

@@ -1,9 +1,12 @@
 package verify
 
-import "cotverify/pkg/graph"
+import (
+	"cotverify/pkg/graph"
+	"cotverify/pkg/report"
+)
 
 // checkWalk checks what the walk found of a link (specification, section 3).
-func checkWalk(c *chain, e *evidence) []Check {
+func checkWalk(c *chain, e *evidence) []report.Check {
 	checks := checkTask(e)
 	l := e.link
 	switch {
@@ -23,7 +26,7 @@ func checkWalk(c *chain, e *evidence) []Check {
 	case l.WorkerError != nil:
 		check := e.problem("worker", "", l.WorkerError)
 		if w, ok := l.WorkerError.(*graph.WorkerError); ok && w.Value != "" {
-			check = check.comparing("docker-worker, generic-worker or scriptworker", w.Value)
+			check = check.Comparing("docker-worker, generic-worker or scriptworker", w.Value)
 		}
 		checks = append(checks, check)
 	case l.Worker == "":
@@ -36,24 +39,24 @@ func checkWalk(c *chain, e *evidence) []Check {
 
 // checkTask checks that the queue knows the task, and that its definition has
 // the shape of one.
-func checkTask(e *evidence) []Check {
+func checkTask(e *evidence) []report.Check {
 	const name = "task"
 	task := e.link.Task
 	switch {
 	case task == nil && e.link.TaskError != nil:
 		check := e.problem(name, "", e.link.TaskError)
 		if isUnknownTask(e.link.TaskError) {
-			check.Status = Fail
+			check.Status = report.Fail
 		}
-		return []Check{check}
+		return []report.Check{check}
 	case len(task.Problems) > 0:
-		var checks []Check
+		var checks []report.Check
 		for _, p := range task.Problems {
 			checks = append(checks, e.problem(name, p.Path, p))
 		}
 		return checks
 	}
-	return []Check{e.pass(name, "")}
+	return []report.Check{e.pass(name, "")}
 }
 
 // maxTypes is how many task types of one task are listed. There are not as many
@@ -61,11 +64,11 @@ func checkTask(e *evidence) []Check {
 const maxTypes = 20
 
 // otherTypes warns where links name the task with several task types.
-func otherTypes(c *chain, e *evidence) []Check {
+func otherTypes(c *chain, e *evidence) []report.Check {
 	if e.link.Type == "" {
 		return nil
 	}
-	var checks []Check
+	var checks []report.Check
 	seen := map[string]bool{e.link.Type: true}
 	for _, r := range c.reached[e.link.TaskID] {
 		if r.as == "parent" && isParent(e) || seen[r.as] || len(checks) == maxTypes {
@@ -74,7 +77,7 @@ func otherTypes(c *chain, e *evidence) []Check {
 		seen[r.as] = true
 		checks = append(checks, e.warn("two-types", r.as,
 			"%s leads to it as %s; it was verified as %s", r.from.Name, r.as, e.link.Type).
-			withHint("the rules for "+r.as+" were not applied: make the tasks that name it agree"))
+			WithHint("the rules for "+r.as+" were not applied: make the tasks that name it agree"))
 	}
 	return checks
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"cotverify/internal/testgraph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/verify"
 )
@@ -25,7 +26,7 @@ func TestWalk(t *testing.T) {
 		name   string
 		edit   func(*testgraph.Graph)
 		change func(*testgraph.Graph, *verify.Options)
-		kind   verify.ProblemKind // "" where there is no problem
+		kind   report.ProblemKind // "" where there is no problem
 		check  string
 	}{
 		{name: "as it is"},
@@ -33,11 +34,11 @@ func TestWalk(t *testing.T) {
 			set(g.Task("build-linux64").Definition, []any{"evil"}, "payload", "command")
 		}},
 		{name: "keys of nobody", change: func(_ *testgraph.Graph, o *verify.Options) { o.Policy.Keys = nil }},
-		{name: "an unknown task", change: without("XjOe9ADlSQ6bQo35AenFpA"), kind: verify.Wrong, check: "task"},
-		{name: "an unknown target", change: without("Y1zdJmEkR5Wyk5gCWqNmtQ"), kind: verify.Wrong, check: "task"},
-		{name: "nothing in reach", change: func(_ *testgraph.Graph, o *verify.Options) { o.Source = unreachable{} }, kind: verify.Missing, check: "task"},
-		{name: "two types", edit: twoTypes, kind: verify.Doubtful, check: "two-types"},
-		{name: "two types, strictly", edit: twoTypes, change: func(_ *testgraph.Graph, o *verify.Options) { o.Strict = true }, kind: verify.Wrong, check: "two-types"},
+		{name: "an unknown task", change: without("XjOe9ADlSQ6bQo35AenFpA"), kind: report.Wrong, check: "task"},
+		{name: "an unknown target", change: without("Y1zdJmEkR5Wyk5gCWqNmtQ"), kind: report.Wrong, check: "task"},
+		{name: "nothing in reach", change: func(_ *testgraph.Graph, o *verify.Options) { o.Source = unreachable{} }, kind: report.Missing, check: "task"},
+		{name: "two types", edit: twoTypes, kind: report.Doubtful, check: "two-types"},
+		{name: "two types, strictly", edit: twoTypes, change: func(_ *testgraph.Graph, o *verify.Options) { o.Strict = true }, kind: report.Wrong, check: "two-types"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			graph := testgraph.GitHubPush()
@@ -52,7 +53,7 @@ func TestWalk(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(walked.Links) == 0 || walked.Target.TaskTypeFrom != verify.FromFlag {
+			if len(walked.Links) == 0 || walked.Target.TaskTypeFrom != report.FromFlag {
 				t.Errorf("%d links of the target %+v", len(walked.Links), walked.Target)
 			}
 			for _, link := range walked.Links {

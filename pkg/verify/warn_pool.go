@@ -5,11 +5,12 @@ import (
 	"strconv"
 
 	"cotverify/pkg/cot"
+	"cotverify/pkg/report"
 )
 
 // warnOfPool warns of worker pools that are not what the checks took them for
 // (specification, section 11, queue-mismatch and pool-level).
-func warnOfPool(c *chain, e *evidence) []Check {
+func warnOfPool(c *chain, e *evidence) []report.Check {
 	if e.link.Task == nil || e.link.Task.Definition == nil {
 		return nil
 	}
@@ -21,7 +22,7 @@ func warnOfPool(c *chain, e *evidence) []Check {
 	if level, ok := levelOf(pool); ok && c.scopes.any() && restsOnPool(e.link.Type) {
 		if own, ok := c.ownLevel(); ok && level < own {
 			checks = append(checks, e.warn("pool-level", pool, "a target with a restricted scope rests on this task, which ran at level %d, and its own decision task at level %d", level, own).
-				withHint("pools of a lower level run what more people may ask for: have it made by one of the same level"))
+				WithHint("pools of a lower level run what more people may ask for: have it made by one of the same level"))
 		}
 	}
 	return checks
@@ -29,19 +30,19 @@ func warnOfPool(c *chain, e *evidence) []Check {
 
 // warnOfQueue warns of a queue that is not the task's worker pool, which is ""
 // where the definition does not name both of its parts.
-func warnOfQueue(e *evidence, pool string) []Check {
+func warnOfQueue(e *evidence, pool string) []report.Check {
 	queue, ok := e.link.Task.Definition.Get("taskQueueId")
 	switch {
 	case !ok || queue == pool && pool != "":
 		return nil
 	case pool == "":
-		return []Check{e.warn("queue-mismatch", "/taskQueueId", "the task names its worker pool by this alone, and what is checked of it rests on provisionerId and workerType").
-			comparing("both of provisionerId and workerType", describe(queue)).
-			withHint("find out where the definition comes from: the queue gives it all three")}
+		return []report.Check{e.warn("queue-mismatch", "/taskQueueId", "the task names its worker pool by this alone, and what is checked of it rests on provisionerId and workerType").
+			Comparing("both of provisionerId and workerType", describe(queue)).
+			WithHint("find out where the definition comes from: the queue gives it all three")}
 	}
-	return []Check{e.warn("queue-mismatch", "/taskQueueId", "the task names two worker pools, and what is checked of it rests on provisionerId and workerType").
-		comparing(pool, describe(queue)).
-		withHint("find out in which of them it ran; the queue keeps the two alike")}
+	return []report.Check{e.warn("queue-mismatch", "/taskQueueId", "the task names two worker pools, and what is checked of it rests on provisionerId and workerType").
+		Comparing(pool, describe(queue)).
+		WithHint("find out in which of them it ran; the queue keeps the two alike")}
 }
 
 // restsOnPool reports whether the pool that a task of the type ran in is one of

@@ -9,17 +9,18 @@ import (
 	"cotverify/internal/value"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/graph"
+	"cotverify/pkg/report"
 )
 
 // warnOfSource warns where what a task says that it was made from is not just
 // what was verified (specification, section 11, odd-repository,
 // unpinned-revision and loose-tree).
-func warnOfSource(c *chain, e *evidence) []Check {
+func warnOfSource(c *chain, e *evidence) []report.Check {
 	task := e.link.Task
 	if task == nil || task.Definition == nil {
 		return nil
 	}
-	var checks []Check
+	var checks []report.Check
 	for _, prefix := range c.product.SourcePrefixes() {
 		key := prefix + "_HEAD_REPOSITORY"
 		repository, _, err := task.EnvText(key)
@@ -28,7 +29,7 @@ func warnOfSource(c *chain, e *evidence) []Check {
 		}
 		if odd := c.oddity(repository); odd != "" {
 			checks = append(checks, e.warn("odd-repository", value.Pointer("payload", "env", key), "the repository %q %s: git may take it for another place than the one that was verified", repository, odd).
-				withHint("find out who made a definition with such a URL"))
+				WithHint("find out who made a definition with such a URL"))
 		}
 	}
 	return slices.Concat(checks, c.warnOfRevision(e), c.warnOfLooseTree(e))
@@ -67,8 +68,8 @@ func (c *chain) oddity(repository string) string {
 	return ""
 }
 
-func (c *chain) warnOfRevision(e *evidence) []Check {
-	var checks []Check
+func (c *chain) warnOfRevision(e *evidence) []report.Check {
+	var checks []report.Check
 	for _, prefix := range c.product.SourcePrefixes() {
 		key := prefix + "_HEAD_REV"
 		revision, _, err := e.link.Task.EnvText(key)
@@ -76,7 +77,7 @@ func (c *chain) warnOfRevision(e *evidence) []Check {
 			continue
 		}
 		checks = append(checks, e.warn("unpinned-revision", value.Pointer("payload", "env", key), "%q is no full hash of a commit, so that what it names can change", revision).
-			withHint("have the task name the commit"))
+			WithHint("have the task name the commit"))
 	}
 	return checks
 }
@@ -100,7 +101,7 @@ func isRelease(task *graph.Task) bool {
 // hgPages are the words that end the repository's path in a URL of hg.
 var hgPages = []string{"file", "raw-file", "rev", "raw-rev", "annotate", "log"}
 
-func (c *chain) warnOfLooseTree(e *evidence) []Check {
+func (c *chain) warnOfLooseTree(e *evidence) []report.Check {
 	from := c.sourceTree(e.link.Task)
 	if !from.known {
 		return nil
@@ -109,9 +110,9 @@ func (c *chain) warnOfLooseTree(e *evidence) []Check {
 	if repository == from.path {
 		return nil
 	}
-	return []Check{e.warn("loose-tree", "/metadata/source", "the policy takes the source for a tree whose name only begins its repository's").
-		comparing(from.path, repository).
-		withHint("end the pattern in trusted_repos where a segment of the path ends, with a dot that is escaped")}
+	return []report.Check{e.warn("loose-tree", "/metadata/source", "the policy takes the source for a tree whose name only begins its repository's").
+		Comparing(from.path, repository).
+		WithHint("end the pattern in trusted_repos where a segment of the path ends, with a dot that is escaped")}
 }
 
 // repositoryPath returns the path of the repository that a source is in: of

@@ -4,15 +4,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"cotverify/pkg/report"
 )
 
 // warnOfScopePatterns warns of scopes of the target that cover a restricted one
 // without being it (specification, section 11, scope-pattern).
-func warnOfScopePatterns(c *chain, target *evidence) []Check {
+func warnOfScopePatterns(c *chain, target *evidence) []report.Check {
 	if target.link.Task == nil {
 		return nil
 	}
-	var checks []Check
+	var checks []report.Check
 	scopes := slices.Clone(target.link.Task.Scopes)
 	slices.Sort(scopes)
 	for _, scope := range slices.Compact(scopes) {
@@ -23,7 +25,7 @@ func warnOfScopePatterns(c *chain, target *evidence) []Check {
 		for _, rule := range slices.Sorted(maps.Keys(c.product.RestrictedScopes)) {
 			if strings.HasPrefix(rule, prefix) && !slices.Contains(c.scopes.rules[scope], rule) {
 				checks = append(checks, target.warn("scope-pattern", scope, "the scope covers %s, which is restricted, and whose trees are not asked for", rule).
-					withHint("give the task the scopes that it uses, and no pattern"))
+					WithHint("give the task the scopes that it uses, and no pattern"))
 				break
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"cotverify/internal/pyregexp"
 	"cotverify/internal/testgraph"
+	"cotverify/pkg/report"
 	"cotverify/pkg/verify"
 )
 
@@ -269,17 +270,17 @@ func TestWarnings(t *testing.T) {
 				if tt.edit != nil {
 					tt.edit(&o)
 				}
-				report, err := verify.Run(t.Context(), o)
+				r, err := verify.Run(t.Context(), o)
 				if err != nil {
 					t.Fatal(err)
 				}
-				told := messages(report)
-				if tt.warns && !strings.Contains(told, "warn "+check+" ") || !tt.warns && (told != "" || report.Verdict != verify.Verified) {
-					t.Errorf("warns expected: %v; got %s\n%s", tt.warns, report.Verdict, told)
+				told := messages(r)
+				if tt.warns && !strings.Contains(told, "warn "+check+" ") || !tt.warns && (told != "" || r.Verdict != report.Verified) {
+					t.Errorf("warns expected: %v; got %s\n%s", tt.warns, r.Verdict, told)
 				}
 				o.Strict = true
-				if report, err = verify.Run(t.Context(), o); err != nil || (report.Verdict == verify.Refused) != tt.warns {
-					t.Errorf("strict: %s, %v", report.Verdict, err)
+				if r, err = verify.Run(t.Context(), o); err != nil || (r.Verdict == report.Refused) != tt.warns {
+					t.Errorf("strict: %s, %v", r.Verdict, err)
 				}
 			})
 		}

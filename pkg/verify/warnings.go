@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"cotverify/internal/value"
+	"cotverify/pkg/report"
 )
 
 // maxUntraced is how many dependencies of a task that lead to none of the chain
@@ -12,16 +13,16 @@ const maxUntraced = 100
 
 // warnOfDefinition warns of what the reference lets pass in a definition
 // (specification, section 11).
-func warnOfDefinition(c *chain, e *evidence) []Check {
+func warnOfDefinition(c *chain, e *evidence) []report.Check {
 	task := e.link.Task
 	if task == nil || task.Definition == nil {
 		return nil
 	}
-	var checks []Check
+	var checks []report.Check
 	if parent, ok := task.Extra.Get("parent"); ok && !value.Truthy(parent) {
 		checks = append(checks, e.warn("empty-parent", "/extra/parent",
 			"extra.parent is there but empty, so that no task graph vouches for the task").
-			withHint("name the parent, or leave the key out"))
+			WithHint("name the parent, or leave the key out"))
 	}
 	ids, err := dependencies(task.Definition)
 	if err != nil {
@@ -36,7 +37,7 @@ func warnOfDefinition(c *chain, e *evidence) []Check {
 		}
 		checks = append(checks, e.warn("untraced-dependency", id,
 			"the task depends on this one, which neither extra.chainOfTrust.inputs nor upstreamArtifacts leads to, so that nothing of it was verified").
-			withHint("if the task uses anything of it, name it in extra.chainOfTrust.inputs"))
+			WithHint("if the task uses anything of it, name it in extra.chainOfTrust.inputs"))
 	}
 	return checks
 }

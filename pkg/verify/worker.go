@@ -7,11 +7,12 @@ import (
 
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
+	"cotverify/pkg/report"
 )
 
 // checkWorkerPool checks that a task which others are made from ran on a
 // trusted pool (specification, section 6).
-func checkWorkerPool(c *chain, e *evidence) []Check {
+func checkWorkerPool(c *chain, e *evidence) []report.Check {
 	const name = "worker-pool"
 	var trusted []string
 	switch e.link.Type {
@@ -23,40 +24,40 @@ func checkWorkerPool(c *chain, e *evidence) []Check {
 		return nil
 	}
 	if e.link.Task == nil {
-		return []Check{e.skip(name, "", "there is no definition to tell the pool")}
+		return []report.Check{e.skip(name, "", "there is no definition to tell the pool")}
 	}
 	pool, err := e.link.Task.WorkerPool()
 	if err != nil {
-		return []Check{e.problem(name, "", err)}
+		return []report.Check{e.problem(name, "", err)}
 	}
 	if !slices.Contains(trusted, pool) {
-		return []Check{e.fail(name, pool, "the worker pool is not trusted for %s tasks of %s", e.link.Type, c.product.Name).
-			comparing("one of "+strings.Join(trusted, ", "), pool).
-			withHint("other pools run what anyone asks for; if this one is new and trusted, add it to the policy")}
+		return []report.Check{e.fail(name, pool, "the worker pool is not trusted for %s tasks of %s", e.link.Type, c.product.Name).
+			Comparing("one of "+strings.Join(trusted, ", "), pool).
+			Because(report.UntrustedPool)}
 	}
-	return []Check{e.pass(name, pool)}
+	return []report.Check{e.pass(name, pool)}
 }
 
 // checkRunsOnScriptworker checks that a release task ran where release tasks
 // run (specification, section 6).
-func checkRunsOnScriptworker(c *chain, e *evidence) []Check {
+func checkRunsOnScriptworker(c *chain, e *evidence) []report.Check {
 	const name, subject = "worker", "runs on scriptworker"
 	switch {
 	case !cot.IsScriptworkerType(e.link.Type):
 		return nil
 	case e.link.Worker == "":
-		return []Check{e.skip(name, subject, "it is not known which worker implementation ran the task")}
+		return []report.Check{e.skip(name, subject, "it is not known which worker implementation ran the task")}
 	case e.link.Worker != cot.ScriptworkerImplementation:
-		return []Check{e.fail(name, subject, "a %s task must run on scriptworker", e.link.Type).
-			comparing(cot.ScriptworkerImplementation, e.link.Worker).
-			withHint("name the task with the type that it has, or have it run on scriptworker")}
+		return []report.Check{e.fail(name, subject, "a %s task must run on scriptworker", e.link.Type).
+			Comparing(cot.ScriptworkerImplementation, e.link.Worker).
+			Because(report.WrongWorker)}
 	}
-	return []Check{e.pass(name, subject)}
+	return []report.Check{e.pass(name, subject)}
 }
 
 // checkInteractive checks that nobody could reach into the running task
 // (specification, section 9).
-func checkInteractive(c *chain, e *evidence) []Check {
+func checkInteractive(c *chain, e *evidence) []report.Check {
 	if e.link.Task == nil || e.link.Task.Payload == nil {
 		return nil
 	}
@@ -71,7 +72,7 @@ func checkInteractive(c *chain, e *evidence) []Check {
 
 const interactiveHint = "whoever could log in could change what it made: run it again without"
 
-func (e *evidence) interactiveDocker() []Check {
+func (e *evidence) interactiveDocker() []report.Check {
 	const name = "interactive"
 	for _, at := range [][2]string{{"features", "interactive"}, {"env", "TASKCLUSTER_INTERACTIVE"}} {
 		path := value.Pointer("payload", at[0])
@@ -82,38 +83,38 @@ func (e *evidence) interactiveDocker() []Check {
 			if ok {
 				shape.Got = value.Kind(v)
 			}
-			return []Check{e.problem(name, path, shape)}
+			return []report.Check{e.problem(name, path, shape)}
 		}
 		if flag, _ := o.Get(at[1]); value.Truthy(flag) {
-			return []Check{e.fail(name, path+value.Pointer(at[1]), "the task was interactive").
-				comparing("absent or false", describe(flag)).withHint(interactiveHint)}
+			return []report.Check{e.fail(name, path+value.Pointer(at[1]), "the task was interactive").
+				Comparing("absent or false", describe(flag)).Because(report.Interactive)}
 		}
 	}
-	return []Check{e.pass(name, "")}
+	return []report.Check{e.pass(name, "")}
 }
 
-func (e *evidence) interactiveGeneric() []Check {
+func (e *evidence) interactiveGeneric() []report.Check {
 	const name = "interactive"
 	if features, ok := e.link.Task.Payload.Get("features"); ok {
 		const path = "/payload/features"
 		o, isObject := features.(*value.Object)
 		if !isObject {
-			return []Check{e.problem(name, path, &value.ShapeError{Path: path, Want: "an object", Got: value.Kind(features)})}
+			return []report.Check{e.problem(name, path, &value.ShapeError{Path: path, Want: "an object", Got: value.Kind(features)})}
 		}
 		if flag, _ := o.Get("interactive"); value.Truthy(flag) {
-			return []Check{e.fail(name, path+"/interactive", "the task was interactive").
-				comparing("absent or false", describe(flag)).withHint(interactiveHint)}
+			return []report.Check{e.fail(name, path+"/interactive", "the task was interactive").
+				Comparing("absent or false", describe(flag)).Because(report.Interactive)}
 		}
 	}
 	if info, _ := e.link.Task.Payload.Get("rdpInfo"); value.Truthy(info) {
-		return []Check{e.fail(name, "/payload/rdpInfo", "the task was interactive").
-			comparing("absent or false", describe(info)).withHint(interactiveHint)}
+		return []report.Check{e.fail(name, "/payload/rdpInfo", "the task was interactive").
+			Comparing("absent or false", describe(info)).Because(report.Interactive)}
 	}
 	for i, scope := range e.link.Task.Scopes {
 		if strings.HasPrefix(scope, "generic-worker:allow-rdp:") {
-			return []Check{e.fail(name, value.Pointer("scopes", fmt.Sprint(i)), "the task was interactive").
-				comparing("no scope generic-worker:allow-rdp:*", scope).withHint(interactiveHint)}
+			return []report.Check{e.fail(name, value.Pointer("scopes", fmt.Sprint(i)), "the task was interactive").
+				Comparing("no scope generic-worker:allow-rdp:*", scope).Because(report.Interactive)}
 		}
 	}
-	return []Check{e.pass(name, "")}
+	return []report.Check{e.pass(name, "")}
 }

@@ -1,4 +1,4 @@
-package report
+package text
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 
 	"cotverify/internal/jsone"
 	"cotverify/internal/value"
+	"cotverify/internal/visible"
+	"cotverify/pkg/report"
 	"cotverify/pkg/verify"
 
 	"go.yaml.in/yaml/v3"
@@ -28,7 +30,7 @@ func Decision(w io.Writer, r *verify.Rebuild, o DecisionOptions) error {
 	p := newPrinter(w, o.TreeOptions)
 	check := r.Check
 	check.Subject = r.TaskID
-	if check.Status == verify.Pass {
+	if check.Status == report.Pass {
 		check.Message = "the definition is what " + r.Rebuilt.TemplateURL + " renders to"
 	}
 	p.check("", check)
@@ -69,7 +71,7 @@ func DecisionJSON(w io.Writer, r *verify.Rebuild, o DecisionOptions) error {
 	if err := json.Indent(&buf, text, "", "  "); err != nil {
 		return fmt.Errorf("the definition cannot be written as JSON: %w", err)
 	}
-	_, err = fmt.Fprintln(w, printable(buf.String()))
+	_, err = fmt.Fprintln(w, visible.JSON(buf.String()))
 	return err
 }
 
@@ -117,13 +119,7 @@ func encodeYAML(n *yaml.Node) ([]byte, error) {
 	if err := enc.Encode(n); err != nil {
 		return nil, fmt.Errorf("it cannot be written as YAML: %w", err)
 	}
-	return []byte(escapeYAML(buf.String())), nil
-}
-
-// escapeYAML escapes in YAML what people would not see as it stands. The values
-// stay the same where all texts that have such letters are in double quotes.
-func escapeYAML(s string) string {
-	return escape(s, func(r rune) bool { return r == '\n' || isVisible(r) })
+	return []byte(visible.YAML(buf.String())), nil
 }
 
 // yamlNode returns a value as YAML, with a comment on each scalar that has an
@@ -145,7 +141,7 @@ func yamlNode(v any, origin *jsone.Origin) *yaml.Node {
 	}
 	n := scalarNode(v)
 	if origin != nil && origin.Line > 0 {
-		n.LineComment = Clean(originOf(verify.Difference{Line: origin.Line, Via: origin.Via, Context: origin.Reads}))
+		n.LineComment = visible.Clean(originOf(report.Difference{Line: origin.Line, Via: origin.Via, Context: origin.Reads}))
 	}
 	return n
 }
@@ -179,7 +175,7 @@ var otherType = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^0[0-9_]+$|^[-+]?[0
 // isOdd reports whether a text has what people would not see as it stands. In
 // YAML it is in double quotes, so that escapeYAML can escape it.
 func isOdd(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !isVisible(r) })
+	return strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !visible.Is(r) })
 }
 
 // textNode returns a text.

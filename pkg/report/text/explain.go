@@ -1,13 +1,13 @@
-package report
+package text
 
 import (
 	"io"
 
-	"cotverify/pkg/verify"
+	"cotverify/pkg/report"
 )
 
 // EachExplanation writes what is to be said of each check, for people.
-func EachExplanation(w io.Writer, list []verify.Explanation, o TreeOptions) error {
+func EachExplanation(w io.Writer, list []report.Explanation, o TreeOptions) error {
 	p := newPrinter(w, o)
 	for i, e := range list {
 		if i > 0 {
@@ -19,7 +19,7 @@ func EachExplanation(w io.Writer, list []verify.Explanation, o TreeOptions) erro
 }
 
 // explanation writes what is to be said of a check.
-func (p *printer) explanation(e verify.Explanation) {
+func (p *printer) explanation(e report.Explanation) {
 	kind := "a check"
 	if e.Warning {
 		kind = "a warning, which refuses only under --strict"
@@ -45,7 +45,7 @@ func (p *printer) section(heading string, texts ...string) {
 }
 
 // Explanations writes a line for each check, for people.
-func Explanations(w io.Writer, list []verify.Explanation, o TreeOptions) error {
+func Explanations(w io.Writer, list []report.Explanation, o TreeOptions) error {
 	p := newPrinter(w, o)
 	name := 0
 	for _, e := range list {

@@ -1,4 +1,4 @@
-package report
+package text
 
 import (
 	"bufio"
@@ -6,12 +6,13 @@ import (
 	"io"
 	"strings"
 
-	"cotverify/pkg/verify"
+	"cotverify/internal/visible"
+	"cotverify/pkg/report"
 )
 
 // Tree writes a report for people: the chain as it hangs together, a line a
 // link, with what failed unfolded below its link, and the verdict last.
-func Tree(w io.Writer, r *verify.Report, o TreeOptions) error {
+func Tree(w io.Writer, r *report.Report, o TreeOptions) error {
 	p := newPrinter(w, o)
 	p.target(r.Target)
 	p.links(r.Links, r.Checks)
@@ -35,7 +36,7 @@ type printer struct {
 func newPrinter(w io.Writer, o TreeOptions) *printer {
 	p := &printer{
 		w: bufio.NewWriter(w), o: o, width: o.Width,
-		symbols: symbolsOf(o.ASCII), colors: paletteOf(o.Color), clean: Clean, prose: prose,
+		symbols: symbolsOf(o.ASCII), colors: paletteOf(o.Color), clean: visible.Clean, prose: visible.Prose,
 		hinted: map[string]bool{},
 	}
 	if p.width == 0 {
@@ -43,7 +44,7 @@ func newPrinter(w io.Writer, o TreeOptions) *printer {
 	}
 	p.width = max(p.width, minWidth)
 	if o.ASCII {
-		p.clean, p.prose = cleanASCII, proseASCII
+		p.clean, p.prose = visible.CleanASCII, visible.ProseASCII
 	}
 	return p
 }
@@ -56,8 +57,8 @@ func (p *printer) line(guides string, s spans) {
 
 // target says who chose what the target is taken for: the flags, the bundle, or
 // where neither did, the definition.
-func (p *printer) target(t verify.Target) {
-	for _, from := range []string{verify.FromFlag, verify.FromBundle} {
+func (p *printer) target(t report.Target) {
+	for _, from := range []string{report.FromFlag, report.FromBundle} {
 		var chosen []string
 		if t.TaskTypeFrom == from {
 			chosen = append(chosen, "task type "+t.TaskType)
@@ -79,7 +80,7 @@ type row struct {
 	node    *node
 	prefix  string // of the link's line
 	details string // of the lines of its checks
-	checks  []verify.Check
+	checks  []report.Check
 	left    spans // the tree, the verdict and the task type
 	label   string
 	count   count
@@ -107,8 +108,8 @@ const (
 )
 
 // links writes the links, each with its checks.
-func (p *printer) links(links []verify.Link, list []verify.Check) {
-	checks := map[string][]verify.Check{}
+func (p *printer) links(links []report.Link, list []report.Check) {
+	checks := map[string][]report.Check{}
 	for _, c := range list {
 		checks[c.TaskID] = append(checks[c.TaskID], c)
 	}
@@ -128,7 +129,7 @@ func (p *printer) links(links []verify.Link, list []verify.Check) {
 }
 
 // strays writes the checks of tasks that are no links.
-func (p *printer) strays(all []verify.Check, checks map[string][]verify.Check) {
+func (p *printer) strays(all []report.Check, checks map[string][]report.Check) {
 	for _, c := range all {
 		if list, ok := checks[c.TaskID]; ok {
 			p.line("", spans{{p.clean(c.Link), p.colors.strong}, {"  " + p.clean(c.TaskID), p.colors.dim}})
@@ -161,7 +162,7 @@ func (n *node) depth() int {
 }
 
 // rows adds the rows of a node and of what hangs below it.
-func (p *printer) rows(rows []*row, n *node, prefix, below string, step int, checks map[string][]verify.Check) []*row {
+func (p *printer) rows(rows []*row, n *node, prefix, below string, step int, checks map[string][]report.Check) []*row {
 	r := &row{node: n, prefix: prefix}
 	if n.link != nil && n.shown == here {
 		r.checks = checks[n.dep.TaskID]
@@ -216,7 +217,7 @@ func (p *printer) fill(r *row) {
 }
 
 // count sums up a link's checks, or of a walk its problems.
-func (p *printer) count(checks []verify.Check) count {
+func (p *printer) count(checks []report.Check) count {
 	n := count{color: p.colors.of(worst(checks))}
 	switch {
 	case !p.walked:
@@ -229,17 +230,17 @@ func (p *printer) count(checks []verify.Check) count {
 }
 
 // worst returns the status that stands for all of a link's checks.
-func worst(checks []verify.Check) verify.Status {
-	for _, status := range []verify.Status{verify.Fail, verify.Error, verify.Warn, verify.Pass} {
+func worst(checks []report.Check) report.Status {
+	for _, status := range []report.Status{report.Fail, report.Error, report.Warn, report.Pass} {
 		if len(withStatus(checks, status)) > 0 {
 			return status
 		}
 	}
-	return verify.Skip
+	return report.Skip
 }
 
-func withStatus(checks []verify.Check, statuses ...verify.Status) []verify.Check {
-	var result []verify.Check
+func withStatus(checks []report.Check, statuses ...report.Status) []report.Check {
+	var result []report.Check
 	for _, c := range checks {
 		for _, status := range statuses {
 			if c.Status == status {
@@ -251,10 +252,10 @@ func withStatus(checks []verify.Check, statuses ...verify.Status) []verify.Check
 }
 
 // countOf sums up a link's checks.
-func countOf(checks []verify.Check) (long, short string) {
-	made := len(checks) - len(withStatus(checks, verify.Skip))
+func countOf(checks []report.Check) (long, short string) {
+	made := len(checks) - len(withStatus(checks, report.Skip))
 	status := worst(checks)
-	words := map[verify.Status]string{verify.Fail: "failed", verify.Error: "unknown", verify.Warn: "warned"}
+	words := map[report.Status]string{report.Fail: "failed", report.Error: "unknown", report.Warn: "warned"}
 	word, bad := words[status]
 	switch {
 	case bad:

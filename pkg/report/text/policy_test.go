@@ -1,10 +1,11 @@
-package report
+package text
 
 import (
 	"bytes"
 	"strings"
 	"testing"
 
+	"cotverify/internal/visible"
 	"cotverify/pkg/policy"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,7 +24,7 @@ func TestPolicyIsFitForATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(buf.String(), "\n") {
-		if escape(line, isVisible) != line {
+		if !visible.Line(line) {
 			t.Errorf("not fit for a terminal: %q", line)
 		}
 	}

@@ -1,4 +1,4 @@
-package report
+package text
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"cotverify/pkg/verify"
+	"cotverify/pkg/report"
 )
 
 // How much of a link's checks is shown where nothing asks for all.
@@ -19,14 +19,14 @@ const (
 )
 
 // checks writes what people need to see of a link's checks.
-func (p *printer) checks(prefix string, checks []verify.Check) {
+func (p *printer) checks(prefix string, checks []report.Check) {
 	if p.o.Verbose {
 		for _, c := range checks {
 			p.check(prefix, c)
 		}
 		return
 	}
-	bad := withStatus(checks, verify.Fail, verify.Error, verify.Warn)
+	bad := withStatus(checks, report.Fail, report.Error, report.Warn)
 	for i, c := range bad {
 		if i == maxUnfolded {
 			p.more(prefix, len(bad)-i)
@@ -34,8 +34,8 @@ func (p *printer) checks(prefix string, checks []verify.Check) {
 		}
 		p.check(prefix, c)
 	}
-	if len(withStatus(checks, verify.Fail, verify.Error)) == 0 {
-		p.skipped(prefix, withStatus(checks, verify.Skip))
+	if len(withStatus(checks, report.Fail, report.Error)) == 0 {
+		p.skipped(prefix, withStatus(checks, report.Skip))
 	}
 }
 
@@ -44,15 +44,15 @@ func (p *printer) more(prefix string, n int) {
 }
 
 // hintOf returns what to do next about a check.
-func hintOf(c verify.Check) string {
-	if c.Hint == "" && (c.Status == verify.Fail || c.Status == verify.Error) {
+func hintOf(c report.Check) string {
+	if c.Hint == "" && (c.Status == report.Fail || c.Status == report.Error) {
 		return "cotverify explain " + c.Check
 	}
 	return c.Hint
 }
 
 // check writes a check. A hint that was given before is not given again.
-func (p *printer) check(prefix string, c verify.Check) {
+func (p *printer) check(prefix string, c report.Check) {
 	head := spans{
 		{p.symbols.of(c.Status), p.colors.of(c.Status)},
 		{" ", p.colors.plain},
@@ -92,7 +92,7 @@ func (p *printer) detail(prefix, text string) {
 }
 
 // skipped writes why checks were skipped, a line for each reason.
-func (p *printer) skipped(prefix string, checks []verify.Check) {
+func (p *printer) skipped(prefix string, checks []report.Check) {
 	var reasons []string
 	names := map[string][]string{}
 	count := map[string]int{}
@@ -143,7 +143,7 @@ func (p *printer) label(label string) spans {
 }
 
 // expectedAndFound writes both values one below the other.
-func (p *printer) expectedAndFound(prefix string, c verify.Check) {
+func (p *printer) expectedAndFound(prefix string, c report.Check) {
 	expected, actual := p.clean(c.Expected), p.clean(c.Actual)
 	if !p.o.Verbose {
 		expected, actual = p.shorten(expected, actual, p.width-columns(prefix)-labelColumns)
@@ -181,7 +181,7 @@ func (p *printer) shorten(expected, actual string, room int) (string, string) {
 }
 
 // differences writes where a rebuilt definition differs from the runtime one.
-func (p *printer) differences(prefix string, diff []verify.Difference) {
+func (p *printer) differences(prefix string, diff []report.Difference) {
 	for i, d := range diff {
 		if i == maxDifferences && !p.o.Verbose {
 			p.more(prefix, len(diff)-i)
@@ -191,7 +191,7 @@ func (p *printer) differences(prefix string, diff []verify.Difference) {
 	}
 }
 
-func (p *printer) difference(prefix string, d verify.Difference) {
+func (p *printer) difference(prefix string, d report.Difference) {
 	path := d.Path
 	if path == "" {
 		path = "the whole definition"
@@ -222,7 +222,7 @@ func (p *printer) value(raw json.RawMessage) string {
 }
 
 // originOf says what of the template rendered a value, and from what.
-func originOf(d verify.Difference) string {
+func originOf(d report.Difference) string {
 	if d.Line == 0 {
 		return ""
 	}

@@ -1,12 +1,12 @@
-package report
+package text
 
-import "cotverify/pkg/verify"
+import "cotverify/pkg/report"
 
 // node is a link at its place in the tree, or a reference to one that is shown
 // elsewhere.
 type node struct {
-	dep      verify.Dependency // that led here from the node above
-	link     *verify.Link      // nil where the chain has no such link
+	dep      report.Dependency // that led here from the node above
+	link     *report.Link      // nil where the chain has no such link
 	up       *node             // nil at a root
 	shown    place
 	children []*node
@@ -21,21 +21,18 @@ const (
 	below
 )
 
-// asParent is how a link names the task that created it.
-const asParent = "parent"
-
 // hang makes a tree of the links, the target at its root. A link hangs where
 // the walk reached it first, and is referred to wherever else it is a
 // dependency. Links that no other leads to come as roots of their own.
-func hang(links []verify.Link) []*node {
-	h := &hanger{byID: make(map[string]*verify.Link, len(links)), reached: make(map[string]bool, len(links))}
+func hang(links []report.Link) []*node {
+	h := &hanger{byID: make(map[string]*report.Link, len(links)), reached: make(map[string]bool, len(links))}
 	for i := range links {
 		h.byID[links[i].TaskID] = &links[i]
 	}
 	var roots []*node
 	for i := range links {
 		if link := &links[i]; !h.reached[link.TaskID] {
-			root := &node{dep: verify.Dependency{TaskID: link.TaskID, As: link.TaskType}, link: link}
+			root := &node{dep: report.Dependency{TaskID: link.TaskID, As: link.TaskType}, link: link}
 			h.spread(root)
 			roots = append(roots, root)
 		}
@@ -48,7 +45,7 @@ func hang(links []verify.Link) []*node {
 }
 
 type hanger struct {
-	byID    map[string]*verify.Link
+	byID    map[string]*report.Link
 	reached map[string]bool
 }
 
@@ -58,7 +55,7 @@ func (h *hanger) spread(root *node) {
 	h.reached[root.dep.TaskID] = true
 	for queue := []*node{root}; len(queue) > 0; queue = queue[1:] {
 		n := queue[0]
-		done := make(map[verify.Dependency]bool, len(n.link.Dependencies))
+		done := make(map[report.Dependency]bool, len(n.link.Dependencies))
 		for _, d := range n.link.Dependencies {
 			if done[d] || n.implies(d) {
 				continue
@@ -81,11 +78,11 @@ func (h *hanger) spread(root *node) {
 // implies reports whether a dependency goes without saying: that of a task on
 // itself, and that on the task that created it, where this is or created the
 // task above it. Most tasks of a group have the same creator.
-func (n *node) implies(d verify.Dependency) bool {
+func (n *node) implies(d report.Dependency) bool {
 	if d.TaskID == n.dep.TaskID {
 		return true
 	}
-	return d.As == asParent && n.up != nil && (d.TaskID == n.up.dep.TaskID || d.TaskID == n.up.link.Parent)
+	return d.As == report.AsParent && n.up != nil && (d.TaskID == n.up.dep.TaskID || d.TaskID == n.up.link.Parent)
 }
 
 // locate tells references to links that are shown above from those to links

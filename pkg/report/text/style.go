@@ -1,10 +1,10 @@
-package report
+package text
 
 import (
 	"fmt"
 	"strings"
 
-	"cotverify/pkg/verify"
+	"cotverify/pkg/report"
 
 	"github.com/fatih/color"
 )
@@ -50,15 +50,15 @@ func symbolsOf(ascii bool) symbols {
 }
 
 // of returns the mark of a status.
-func (s symbols) of(status verify.Status) string {
+func (s symbols) of(status report.Status) string {
 	switch status {
-	case verify.Pass:
+	case report.Pass:
 		return s.pass
-	case verify.Fail:
+	case report.Fail:
 		return s.fail
-	case verify.Error:
+	case report.Error:
 		return s.error
-	case verify.Warn:
+	case report.Warn:
 		return s.warn
 	}
 	return s.skip
@@ -93,13 +93,13 @@ func paletteOf(enabled bool) palette {
 }
 
 // of returns the colour of a status.
-func (p palette) of(status verify.Status) paint {
+func (p palette) of(status report.Status) paint {
 	switch status {
-	case verify.Pass:
+	case report.Pass:
 		return p.pass
-	case verify.Fail:
+	case report.Fail:
 		return p.fail
-	case verify.Error, verify.Warn:
+	case report.Error, report.Warn:
 		return p.warn
 	}
 	return p.dim

@@ -1,4 +1,4 @@
-package report
+package text
 
 import (
 	"bytes"
@@ -9,9 +9,13 @@ import (
 	"testing"
 
 	"cotverify/internal/jsone"
+	"cotverify/internal/testreport"
 	"cotverify/internal/value"
+	"cotverify/internal/visible"
 	"cotverify/pkg/decision"
 	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
+	"cotverify/pkg/report/diagram"
 	"cotverify/pkg/verify"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,10 +25,10 @@ import (
 // hostileText is a text that a terminal would act on.
 const hostileText = "\x1b[2J\u202eabc\u009b\u2028"
 
-func rebuild(status verify.Status) *verify.Rebuild {
+func rebuild(status report.Status) *verify.Rebuild {
 	large, _ := new(big.Int).SetString("12345678901234567890", 10)
 	task := value.ObjectOf(
-		"taskId", decisionID,
+		"taskId", testreport.DecisionID,
 		"payload", value.ObjectOf(
 			"command", []any{"bash", "-cx", "first\nsecond\n", hostileText},
 			"maxRunTime", large,
@@ -41,52 +45,52 @@ func rebuild(status verify.Status) *verify.Rebuild {
 		}},
 	}}
 	r := &verify.Rebuild{
-		TaskID: decisionID,
-		Check:  verify.Check{Check: "decision", Status: status, TaskID: decisionID, Link: "decision"},
+		TaskID: testreport.DecisionID,
+		Check:  report.Check{Check: "decision", Status: status, TaskID: testreport.DecisionID, Link: "decision"},
 		Rebuilt: &decision.Rebuilt{
 			TemplateURL: "https://example.com/.taskcluster.yml",
 			Context:     value.ObjectOf("event", value.ObjectOf("after", "121adc", "message", hostileText)),
 			Tasks:       []any{task},
 			Origins:     []*jsone.Origin{origin},
 		},
-		Comparison: &decision.Comparison{Matches: status == verify.Pass},
+		Comparison: &decision.Comparison{Matches: status == report.Pass},
 	}
-	if status == verify.Fail {
+	if status == report.Fail {
 		r.Check.Message = "the definition differs in 1 place"
-		r.Check.Diff = []verify.Difference{{Path: "/payload/maxRunTime", Rebuilt: json.RawMessage("1801"), Runtime: json.RawMessage("1800"), Line: 11}}
+		r.Check.Diff = []report.Difference{{Path: "/payload/maxRunTime", Rebuilt: json.RawMessage("1801"), Runtime: json.RawMessage("1800"), Line: 11}}
 	}
 	return r
 }
 
 func TestDecision(t *testing.T) {
-	notRebuilt := &verify.Rebuild{TaskID: decisionID, Check: verify.Check{Check: "decision", Status: verify.Fail, Message: "the template does not render"}}
+	notRebuilt := &verify.Rebuild{TaskID: testreport.DecisionID, Check: report.Check{Check: "decision", Status: report.Fail, Message: "the template does not render"}}
 	for _, tt := range []struct {
 		name string
 		r    *verify.Rebuild
 		o    DecisionOptions
 	}{
-		{"rebuilt-equal", rebuild(verify.Pass), DecisionOptions{}},
-		{"rebuilt-differs", rebuild(verify.Fail), DecisionOptions{}},
-		{"rebuilt-context", rebuild(verify.Fail), DecisionOptions{Context: true}},
-		{"rebuilt-verbose", rebuild(verify.Fail), DecisionOptions{TreeOptions: TreeOptions{Verbose: true}}},
+		{"rebuilt-equal", rebuild(report.Pass), DecisionOptions{}},
+		{"rebuilt-differs", rebuild(report.Fail), DecisionOptions{}},
+		{"rebuilt-context", rebuild(report.Fail), DecisionOptions{Context: true}},
+		{"rebuilt-verbose", rebuild(report.Fail), DecisionOptions{TreeOptions: TreeOptions{Verbose: true}}},
 		{"rebuilt-not", notRebuilt, DecisionOptions{}},
 	} {
 		var buf bytes.Buffer
 		if err := Decision(&buf, tt.r, tt.o); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, tt.name+".txt", buf.Bytes())
+		testreport.Golden(t, tt.name+".txt", buf.Bytes())
 	}
 }
 
 func TestDecisionYAML(t *testing.T) {
 	var buf bytes.Buffer
-	if err := DecisionYAML(&buf, rebuild(verify.Pass), DecisionOptions{Context: true}); err != nil {
+	if err := DecisionYAML(&buf, rebuild(report.Pass), DecisionOptions{Context: true}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "rebuilt.yaml", buf.Bytes())
+	testreport.Golden(t, "rebuilt.yaml", buf.Bytes())
 	for line := range strings.SplitSeq(buf.String(), "\n") {
-		if escape(line, isVisible) != line {
+		if !visible.Line(line) {
 			t.Errorf("not fit for a terminal: %q", line)
 		}
 	}
@@ -111,13 +115,13 @@ func TestDecisionYAML(t *testing.T) {
 
 func TestDecisionJSON(t *testing.T) {
 	var buf bytes.Buffer
-	if err := DecisionJSON(&buf, rebuild(verify.Pass), DecisionOptions{}); err != nil {
+	if err := DecisionJSON(&buf, rebuild(report.Pass), DecisionOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "rebuilt.json", buf.Bytes())
+	testreport.Golden(t, "rebuilt.json", buf.Bytes())
 	var both map[string]json.RawMessage
 	buf.Reset()
-	if err := DecisionJSON(&buf, rebuild(verify.Pass), DecisionOptions{Context: true}); err != nil {
+	if err := DecisionJSON(&buf, rebuild(report.Pass), DecisionOptions{Context: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(buf.Bytes(), &both); err != nil {
@@ -129,8 +133,8 @@ func TestDecisionJSON(t *testing.T) {
 }
 
 func TestNoDefinitionToWrite(t *testing.T) {
-	r := &verify.Rebuild{TaskID: decisionID, Check: verify.Check{Status: verify.Fail, Message: "the template does not render"}}
-	want := "task " + decisionID + " cannot be rebuilt: the template does not render"
+	r := &verify.Rebuild{TaskID: testreport.DecisionID, Check: report.Check{Status: report.Fail, Message: "the template does not render"}}
+	want := "task " + testreport.DecisionID + " cannot be rebuilt: the template does not render"
 	for name, err := range map[string]error{
 		"JSON": DecisionJSON(failing{}, r, DecisionOptions{}),
 		"YAML": DecisionYAML(failing{}, r, DecisionOptions{}),
@@ -153,16 +157,16 @@ func (failing) Write([]byte) (int, error) { return 0, errFull }
 func TestWriteErrors(t *testing.T) {
 	e, _ := verify.Explain("artifact")
 	for name, err := range map[string]error{
-		"Tree":            Tree(failing{}, report(), TreeOptions{}),
-		"GraphTree":       GraphTree(failing{}, walkedChain(), TreeOptions{}),
-		"JSON":            JSON(failing{}, report()),
-		"Dot":             Dot(failing{}, walkedChain()),
+		"Tree":            Tree(failing{}, testreport.Of(), TreeOptions{}),
+		"GraphTree":       GraphTree(failing{}, testreport.Walked(), TreeOptions{}),
+		"JSON":            report.JSON(failing{}, testreport.Of()),
+		"Dot":             diagram.Dot(failing{}, testreport.Walked()),
 		"Policy":          Policy(failing{}, policy.Default()),
-		"Mermaid":         Mermaid(failing{}, walkedChain()),
-		"Decision":        Decision(failing{}, rebuild(verify.Pass), DecisionOptions{}),
-		"DecisionJSON":    DecisionJSON(failing{}, rebuild(verify.Pass), DecisionOptions{}),
-		"DecisionYAML":    DecisionYAML(failing{}, rebuild(verify.Pass), DecisionOptions{}),
-		"EachExplanation": EachExplanation(failing{}, []verify.Explanation{e}, TreeOptions{}),
+		"Mermaid":         diagram.Mermaid(failing{}, testreport.Walked()),
+		"Decision":        Decision(failing{}, rebuild(report.Pass), DecisionOptions{}),
+		"DecisionJSON":    DecisionJSON(failing{}, rebuild(report.Pass), DecisionOptions{}),
+		"DecisionYAML":    DecisionYAML(failing{}, rebuild(report.Pass), DecisionOptions{}),
+		"EachExplanation": EachExplanation(failing{}, []report.Explanation{e}, TreeOptions{}),
 		"Explanations":    Explanations(failing{}, verify.Explanations(), TreeOptions{}),
 	} {
 		if !errors.Is(err, errFull) {
