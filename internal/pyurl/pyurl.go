@@ -176,3 +176,19 @@ func unhex(c byte) byte {
 	}
 	return c | 0x20 - 'a' + 10
 }
+
+// IsPlainPath reports whether a text can stand in a URL's path and mean itself
+// there: nothing in it ends the path or climbs out of it.
+func IsPlainPath(s string) bool {
+	for _, r := range s {
+		if r <= ' ' || r >= 0x7f || strings.ContainsRune(`?#%\`, r) {
+			return false
+		}
+	}
+	for segment := range strings.SplitSeq(s, "/") {
+		if segment == "" || segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return true
+}

@@ -32,6 +32,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"cotverify/pkg/source"
 )
@@ -138,6 +139,20 @@ func (s Facts) Open(ctx context.Context, f source.Fact) (*source.Answer, error) 
 		return nil, &source.NotFoundError{Fact: f}
 	}
 	return &source.Answer{Body: io.NopCloser(bytes.NewReader(p.Body)), ContentType: p.ContentType}, nil
+}
+
+// Answers returns a source of nothing but URLs, by what each answers: JSON or
+// YAML, and a web page where that is how it begins.
+func Answers(bodies map[string]string) Facts {
+	facts := Facts{}
+	for url, body := range bodies {
+		p := Page{ContentType: "application/json", Body: []byte(body)}
+		if strings.HasPrefix(body, "<html") {
+			p.ContentType = "Text/HTML; charset=utf-8"
+		}
+		facts[source.URL(url)] = p
+	}
+	return facts
 }
 
 // Source returns the facts of the graph as it is now. They are the caller's to

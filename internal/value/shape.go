@@ -28,6 +28,19 @@ func (e *ShapeError) Error() string {
 	return fmt.Sprintf("%s is %s; expected %s", path, e.Got, e.Want)
 }
 
+// ErrorIn returns an error about a part of a document as one about the
+// document: under its name, and under the part's place in it. The error itself
+// is not changed; one that is no *ShapeError is returned as it is.
+func ErrorIn(err error, document, path string) error {
+	shape, ok := err.(*ShapeError)
+	if !ok {
+		return err
+	}
+	in := *shape
+	in.Where, in.Path = document, path+shape.Path
+	return &in
+}
+
 // Pointer returns the JSON pointer of a path.
 func Pointer(path ...string) string {
 	var b strings.Builder

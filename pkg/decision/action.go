@@ -7,27 +7,21 @@ import (
 	"cotverify/internal/jsone"
 	"cotverify/internal/pyjson"
 	"cotverify/internal/pyyaml"
+	"cotverify/internal/shape"
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
 )
 
 // actionContext returns what the action task says that it was asked for.
 func (r *rebuild) actionContext() (*value.Object, error) {
-	v, err := value.Lookup(r.parent.Definition, "extra", "action", "context")
-	if err != nil {
-		return nil, err
-	}
-	o, ok := v.(*value.Object)
-	if !ok {
-		return nil, &value.ShapeError{Path: "/extra/action/context", Want: "an object", Got: value.Kind(v)}
-	}
-	return o, nil
+	return shape.Document("", r.parent.Definition).Object("extra", "action", "context")
 }
 
 // hook is an action of actions.json, which a hook turns into a task.
 type hook struct {
-	definition *value.Object
-	callback   any // ACTION_CALLBACK, null where the task has none
+	action     shape.Place
+	definition *value.Object // the action itself
+	callback   any           // ACTION_CALLBACK, null where the task has none
 }
 
 // findHook returns the first action with the task's callback (specification,
@@ -41,33 +35,27 @@ func (r *rebuild) findHook(ctx context.Context) (*hook, error) {
 	if err != nil {
 		return nil, refuse("%s is no JSON: %v", cot.ActionsArtifact, err)
 	}
-	file := answer{url: cot.ActionsArtifact, body: doc.Value}
-	list, err := file.get("actions")
+	actions, err := shape.Document(cot.ActionsArtifact, doc.Value).List("actions")
 	if err != nil {
 		return nil, err
 	}
-	actions, ok := list.([]any)
-	if !ok {
-		return nil, &value.ShapeError{Where: cot.ActionsArtifact, Path: "/actions", Want: "a list", Got: value.Kind(list)}
-	}
 	callback, _ := r.parent.Env.Get("ACTION_CALLBACK")
-	for _, item := range actions {
-		action := answer{url: cot.ActionsArtifact + " (an entry of /actions)", body: item}
-		described, err := action.optionalObject("hookPayload", "decision", "action")
+	for _, action := range actions {
+		described, err := action.OptionalObject("hookPayload", "decision", "action")
 		if err != nil {
 			return nil, err
 		}
 		if name, _ := described.Get("cb_name"); !value.Equal(name, callback) {
 			continue
 		}
-		definition, err := action.object()
+		definition, err := action.Object()
 		if err != nil {
 			return nil, err
 		}
 		if kind, _ := definition.Get("kind"); kind != "hook" {
 			return nil, refuse("the first action with the callback %v is of kind %v, not hook", callback, kind)
 		}
-		return &hook{definition: definition, callback: callback}, nil
+		return &hook{action, definition, callback}, nil
 	}
 	return nil, refuse("%s has no action with the callback %v", cot.ActionsArtifact, callback)
 }
@@ -75,8 +63,7 @@ func (r *rebuild) findHook(ctx context.Context) (*hook, error) {
 // permission returns the action's permission (specification, section 8,
 // point 3).
 func (h *hook) permission() (string, error) {
-	action := answer{url: cot.ActionsArtifact + " (the action)", body: h.definition}
-	extra, err := action.optionalObject("extra")
+	extra, err := h.action.OptionalObject("extra")
 	if err != nil {
 		return "", err
 	}
@@ -121,7 +108,7 @@ func (r *rebuild) hookPayload(ctx context.Context, h *hook, action map[string]an
 	if !ok {
 		return nil, &value.ShapeError{Path: "/extra/action/context/input", Want: "a value"}
 	}
-	template, err := value.Lookup(h.definition, "hookPayload")
+	template, err := h.action.Get("hookPayload")
 	if err != nil {
 		return nil, err
 	}

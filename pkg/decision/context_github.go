@@ -8,7 +8,9 @@ import (
 
 	"cotverify/internal/pyjson"
 	"cotverify/internal/pytext"
+	"cotverify/internal/shape"
 	"cotverify/internal/value"
+	"cotverify/pkg/forge"
 )
 
 // gitHubContext adds to the context what GitHub's products have (specification,
@@ -37,14 +39,14 @@ const (
 
 // head returns the repository that the decision task was made from, as a URL
 // and as GitHub names it.
-func (r *rebuild) head(shortForm bool) (url string, repo GitHubRepository, err error) {
+func (r *rebuild) head(shortForm bool) (url string, repo forge.Repository, err error) {
 	if url, err = r.env.repository("HEAD_REPOSITORY"); err != nil {
 		return "", repo, err
 	}
 	if shortForm {
-		url = SSHForm(url, r.gitHub.Host())
+		url = r.gitHub.URL(url)
 	}
-	repo, err = ParseGitHub(url, r.gitHub.Host())
+	repo, err = r.gitHub.Parse(url)
 	return url, repo, err
 }
 
@@ -57,7 +59,7 @@ func (r *rebuild) gitHubPush(ctx context.Context) (*value.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	commit, err := r.gitHub.repositoryAnd(ctx, repo, "/commits/"+revision)
+	commit, err := r.gitHub.Commit(ctx, repo, revision)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +90,8 @@ func (r *rebuild) gitHubPush(ctx context.Context) (*value.Object, error) {
 
 // pusher returns the login of who pushed a commit: its committer, or where
 // GitHub itself committed it, or nobody whom GitHub knows, its author.
-func pusher(commit answer) (any, error) {
-	committer, err := commit.get("committer")
+func pusher(commit shape.Place) (any, error) {
+	committer, err := commit.Get("committer")
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +101,7 @@ func pusher(commit answer) (any, error) {
 	}
 	// The name in the commit is asked for even where it will not be needed:
 	// where it is malformed, the reference refuses.
-	named, err := commit.optionalObject("commit", "author")
+	named, err := commit.OptionalObject("commit", "author")
 	if err != nil {
 		return nil, err
 	}
@@ -107,20 +109,23 @@ func pusher(commit answer) (any, error) {
 	if !ok {
 		unknown = "@@@unknown@@@"
 	}
-	o, _ := commit.body.(*value.Object)
+	o, err := commit.Object()
+	if err != nil {
+		return nil, err
+	}
 	author, _ := o.Get("author")
 	return loginOf(commit, author, "author", unknown)
 }
 
 // loginOf returns the login of a user, or a default where the user is empty or
 // has none.
-func loginOf(a answer, user any, key string, otherwise any) (any, error) {
+func loginOf(commit shape.Place, user any, key string, otherwise any) (any, error) {
 	if !value.Truthy(user) {
 		return otherwise, nil
 	}
-	o, ok := user.(*value.Object)
-	if !ok {
-		return nil, &value.ShapeError{Where: a.url, Path: value.Pointer(key), Want: "an object", Got: value.Kind(user)}
+	o, err := commit.Object(key)
+	if err != nil {
+		return nil, err
 	}
 	if login, ok := o.Get("login"); ok {
 		return login, nil
@@ -137,19 +142,19 @@ func (r *rebuild) gitHubRelease(ctx context.Context) (*value.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	release, err := r.gitHub.repositoryAnd(ctx, repo, "/releases/tags/"+tag)
+	release, err := r.gitHub.Release(ctx, repo, tag)
 	if err != nil {
 		return nil, err
 	}
-	target, err := release.get("target_commitish")
+	target, err := release.Get("target_commitish")
 	if err != nil {
 		return nil, err
 	}
-	published, err := release.get("published_at")
+	published, err := release.Get("published_at")
 	if err != nil {
 		return nil, err
 	}
-	author, err := release.get("author", "login")
+	author, err := release.Get("author", "login")
 	if err != nil {
 		return nil, err
 	}
@@ -183,30 +188,30 @@ func (r *rebuild) gitHubPullRequest(ctx context.Context) (*value.Object, error) 
 	if err != nil {
 		return nil, err
 	}
-	repo, err = r.pullRequestRepository(ctx, repo, SSHForm(base, r.gitHub.Host()) != head)
+	repo, err = r.pullRequestRepository(ctx, repo, r.gitHub.URL(base) != head)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := r.gitHub.api(ctx, repo, "/pulls/"+number)
+	now, err := r.gitHub.PullRequest(ctx, repo, number)
 	if err != nil {
 		return nil, err
 	}
-	pull, err := r.pullRequestThen(answer)
+	then, err := r.pullRequestThen(now)
 	if err != nil {
 		return nil, err
 	}
-	baseRepo, err := value.Lookup(pull, "base", "repo")
+	baseRepo, err := then.Get("base", "repo")
 	if err != nil {
-		return nil, answer.named(err)
+		return nil, err
 	}
-	sender, err := value.Lookup(pull, "head", "user", "login")
+	sender, err := then.Get("head", "user", "login")
 	if err != nil {
-		return nil, answer.named(err)
+		return nil, err
 	}
 	return value.ObjectOf("event", value.ObjectOf(
 		"action", "synchronize",
 		"repository", baseRepo,
-		"pull_request", pull,
+		"pull_request", then.Value,
 		"sender", value.ObjectOf("login", sender),
 	)), nil
 }
@@ -245,48 +250,36 @@ func parseInt(s string) *big.Int {
 
 // pullRequestRepository returns the repository that the pull request was made
 // to: the head's own, or what it was forked from.
-func (r *rebuild) pullRequestRepository(ctx context.Context, head GitHubRepository, elsewhere bool) (GitHubRepository, error) {
-	definition, _, err := r.gitHub.repository(ctx, head)
+func (r *rebuild) pullRequestRepository(ctx context.Context, head forge.Repository, elsewhere bool) (forge.Repository, error) {
+	definition, err := r.gitHub.Repository(ctx, head)
 	if err != nil {
 		return head, err
 	}
-	fork, err := definition.get("fork")
+	fork, err := definition.Get("fork")
 	if err != nil || !elsewhere || !value.Truthy(fork) {
 		return head, err
 	}
-	owner, err := definition.text("parent", "owner", "login")
-	if err != nil {
-		return head, err
-	}
-	name, err := definition.text("parent", "name")
-	if err != nil {
-		return head, err
-	}
-	parent := GitHubRepository{Owner: owner, Name: name}
-	if !safeInURL(owner) || !safeInURL(name) {
-		return head, refuse("%s: the name of the parent, %q, cannot be part of a URL", definition.url, parent.FullName())
-	}
-	_, _, err = r.gitHub.repository(ctx, parent)
-	return parent, err
+	return r.gitHub.Parent(ctx, definition)
 }
 
 // pullRequestThen returns the pull request as it was when the decision task
 // was made: it may have got commits since.
-func (r *rebuild) pullRequestThen(pull answer) (*value.Object, error) {
-	all, err := pull.object()
+func (r *rebuild) pullRequestThen(now shape.Place) (shape.Place, error) {
+	all, err := now.Object()
 	if err != nil {
-		return nil, err
+		return now, err
 	}
-	head, err := pull.object("head")
+	head, err := now.Object("head")
 	if err != nil {
-		return nil, err
+		return now, err
 	}
-	base, err := pull.object("base")
+	base, err := now.Object("base")
 	if err != nil {
-		return nil, err
+		return now, err
 	}
 	head = head.With("updated_at", r.env.get("PUSH_DATE_TIME")).With("sha", r.env.get("HEAD_REV"))
-	return all.With("head", head).With("base", base.With("sha", r.env.get("BASE_REV"))), nil
+	base = base.With("sha", r.env.get("BASE_REV"))
+	return shape.Document(now.Document(), all.With("head", head).With("base", base)), nil
 }
 
 func (r *rebuild) gitHubCron(ctx context.Context) (*value.Object, error) {

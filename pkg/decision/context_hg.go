@@ -4,7 +4,9 @@ import (
 	"context"
 	"strings"
 
+	"cotverify/internal/parallel"
 	"cotverify/internal/value"
+	"cotverify/pkg/forge"
 )
 
 // hgContext adds to the context what hg's products have (specification,
@@ -14,9 +16,9 @@ func (r *rebuild) hgContext(ctx context.Context) (*value.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	var push hgPush
+	var push forge.Push
 	var repository *value.Object
-	err = sideBySide(
+	err = parallel.Run(
 		func() (err error) {
 			repository, err = r.hgRepository(ctx, url)
 			return err
@@ -45,7 +47,7 @@ func (r *rebuild) hgContext(ctx context.Context) (*value.Object, error) {
 		}
 		return value.ObjectOf(
 			"repository", repository.With("type", "hg"),
-			"push", r.pushObject(push, comment, push.user),
+			"push", r.pushObject(push, comment, push.User),
 		), nil
 	case "cron":
 		cron, err := cronOf(r.parent.Definition)
@@ -81,67 +83,17 @@ func (r *rebuild) hgRepository(ctx context.Context, url string) (*value.Object, 
 	return value.ObjectOf("url", url, "level", level, "project", project), nil
 }
 
-// hgPush is what the pushlog says of a push.
-type hgPush struct {
-	id           string
-	baseRevision any
-	comment      string // of its last changeset
-	user, date   any
-}
-
-func (r *rebuild) fetchPush(ctx context.Context, repository string) (hgPush, error) {
+func (r *rebuild) fetchPush(ctx context.Context, repository string) (forge.Push, error) {
 	revision, err := r.env.revision()
 	if err != nil {
-		return hgPush{}, err
+		return forge.Push{}, err
 	}
-	log, err := fetchJSON(ctx, r.Source, repository+"/json-pushes?changeset="+revision+"&version=2&full=1")
-	if err != nil {
-		return hgPush{}, err
-	}
-	pushes, err := log.object("pushes")
-	if err != nil {
-		return hgPush{}, err
-	}
-	for id := range pushes.All() {
-		return readPush(log, id)
-	}
-	return hgPush{}, refuse("%s: there is no push of this revision", log.url)
-}
-
-func readPush(log answer, id string) (hgPush, error) {
-	push := hgPush{id: id}
-	list, err := log.get("pushes", id, "changesets")
-	if err != nil {
-		return push, err
-	}
-	changesets, ok := list.([]any)
-	if !ok || len(changesets) == 0 {
-		return push, refuse("%s: push %s has no list of changesets", log.url, id)
-	}
-	first := answer{url: log.url + " (first changeset)", body: changesets[0]}
-	parents, err := first.get("parents")
-	if err != nil {
-		return push, err
-	}
-	parentList, ok := parents.([]any)
-	if !ok || len(parentList) == 0 {
-		return push, refuse("%s: push %s: its first changeset has no parents", log.url, id)
-	}
-	push.baseRevision = parentList[0]
-	last := answer{url: log.url + " (last changeset)", body: changesets[len(changesets)-1]}
-	if push.comment, err = last.text("desc"); err != nil {
-		return push, err
-	}
-	if push.date, err = log.get("pushes", id, "date"); err != nil {
-		return push, err
-	}
-	push.user, err = log.get("pushes", id, "user")
-	return push, err
+	return forge.FetchPush(ctx, r.Source, repository, revision)
 }
 
 // pushComment returns the comment that the decision task was made with. It may
 // be one blank, or the push's own try syntax.
-func (r *rebuild) pushComment(push hgPush) (string, error) {
+func (r *rebuild) pushComment(push forge.Push) (string, error) {
 	comment := " "
 	if v, ok := r.decision.Env.Get("GECKO_COMMIT_MSG"); ok {
 		if comment, ok = v.(string); !ok {
@@ -151,8 +103,8 @@ func (r *rebuild) pushComment(push hgPush) (string, error) {
 	if comment == " " {
 		return comment, nil
 	}
-	if i := strings.Index(push.comment, "try:"); i >= 0 {
-		line, _, _ := strings.Cut(push.comment[i:], "\n")
+	if i := strings.Index(push.Description, "try:"); i >= 0 {
+		line, _, _ := strings.Cut(push.Description[i:], "\n")
 		if comment == line {
 			return comment, nil
 		}
@@ -160,13 +112,13 @@ func (r *rebuild) pushComment(push hgPush) (string, error) {
 	return "", refuse("/payload/env/GECKO_COMMIT_MSG is %q, which is not the try syntax of the push", comment)
 }
 
-func (r *rebuild) pushObject(push hgPush, comment string, owner any) *value.Object {
+func (r *rebuild) pushObject(push forge.Push, comment string, owner any) *value.Object {
 	return value.ObjectOf(
-		"base_revision", push.baseRevision,
+		"base_revision", push.BaseRevision,
 		"revision", r.env.get("HEAD_REV"),
 		"comment", comment,
 		"owner", owner,
-		"pushlog_id", push.id,
-		"pushdate", push.date,
+		"pushlog_id", push.ID,
+		"pushdate", push.Date,
 	)
 }

@@ -4,33 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"cotverify/internal/pyjson"
+	"cotverify/internal/testgraph"
 	"cotverify/internal/value"
+	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
 )
 
-// urls answers URLs, and nothing else.
-type urls map[string]string
-
-func (s urls) Open(_ context.Context, f source.Fact) (*source.Answer, error) {
-	body, ok := s[f.URL]
-	if !ok {
-		return nil, &source.NotFoundError{Fact: f}
-	}
-	contentType := "application/json"
-	if strings.HasPrefix(body, "<html") {
-		contentType = "Text/HTML; charset=utf-8"
-	}
-	return &source.Answer{Body: io.NopCloser(strings.NewReader(body)), ContentType: contentType}, nil
-}
+// urls are what URLs answer; nothing else is there.
+type urls = map[string]string
 
 const (
 	gitHubAPI = "https://api.github.com/repos/mozilla/glean"
@@ -49,7 +38,8 @@ func newRebuild(t *testing.T, product, tasksFor, env, extra string, src source.S
 	if len(task.Problems) > 0 {
 		t.Fatal(task.Problems)
 	}
-	hosting, err := HostingOf(task, p.Products[product], "github.com")
+	gitHub := forge.GitHub{Source: src, Services: p.Services.GitHub}
+	hosting, err := gitHub.HostingOf(task, p.Products[product])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +49,7 @@ func newRebuild(t *testing.T, product, tasksFor, env, extra string, src source.S
 		parent:   task,
 		decision: task,
 		env:      envOf(task, p.Products[product].EnvPrefix),
-		gitHub:   GitHub{Source: src, Services: p.Services.GitHub},
+		gitHub:   gitHub,
 		tasksFor: tasksFor,
 	}
 }
@@ -206,7 +196,7 @@ func TestProductContext(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := newRebuild(t, tt.product, tt.tasksFor, tt.env, tt.extra, tt.urls).productContext(t.Context())
+			got, err := newRebuild(t, tt.product, tt.tasksFor, tt.env, tt.extra, testgraph.Answers(tt.urls)).productContext(t.Context())
 			if tt.problem != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.problem) {
 					t.Errorf("got %v, expected %q", err, tt.problem)
@@ -310,7 +300,7 @@ func TestRenderThatIsCutShort(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := newRebuild(t, "glean", "github-push", env, "", src).run(ctx)
+	_, err := newRebuild(t, "glean", "github-push", env, "", testgraph.Answers(src)).run(ctx)
 	var refusal *Refusal
 	if !errors.Is(err, context.Canceled) || errors.As(err, &refusal) {
 		t.Errorf("got %v", err)

@@ -57,63 +57,8 @@ func (e env) revision() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !safeInURL(s) {
+	if !pyurl.IsPlainPath(s) {
 		return "", refuse("the revision %q cannot be part of a URL", s)
 	}
 	return s, nil
-}
-
-// safeInURL reports whether a text can stand in a URL's path and mean itself
-// there: nothing in it ends the path or climbs out of it.
-func safeInURL(s string) bool {
-	for _, r := range s {
-		if r <= ' ' || r >= 0x7f || strings.ContainsRune(`?#%\`, r) {
-			return false
-		}
-	}
-	for segment := range strings.SplitSeq(s, "/") {
-		if segment == "" || segment == "." || segment == ".." {
-			return false
-		}
-	}
-	return true
-}
-
-// SSHForm reads the short form of an ssh URL on GitHub as a URL: the first
-// place that has it is replaced, wherever it stands, as the reference does.
-func SSHForm(repository, host string) string {
-	return strings.Replace(repository, "git@"+host+":", "ssh://"+host+"/", 1)
-}
-
-// GitHubRepository is a repository on GitHub.
-type GitHubRepository struct{ Owner, Name string }
-
-// FullName returns owner and name as GitHub writes them together.
-func (r GitHubRepository) FullName() string { return r.Owner + "/" + r.Name }
-
-// isOnGitHub reports whether a URL begins as those of GitHub's repositories do.
-func isOnGitHub(url, host string) bool {
-	return strings.HasPrefix(url, "https://"+host+"/") || strings.HasPrefix(url, "ssh://"+host+"/")
-}
-
-// ParseGitHub returns the repository that a URL names (specification,
-// section 7): a URL on the host, by https or ssh, whose path begins with owner
-// and name.
-func ParseGitHub(url, host string) (GitHubRepository, error) {
-	if !isOnGitHub(url, host) {
-		return GitHubRepository{}, refuse("%q is no repository on GitHub: expected https://%s/… or ssh://%s/…", url, host, host)
-	}
-	u, err := pyurl.Parse(url)
-	if err != nil {
-		return GitHubRepository{}, refuse("%q: %v", url, err)
-	}
-	segments := u.Segments()
-	if len(segments) < 2 {
-		return GitHubRepository{}, refuse("%q has no owner and name of a repository", url)
-	}
-	r := GitHubRepository{Owner: segments[0], Name: strings.TrimSuffix(segments[1], ".git")}
-	if !safeInURL(r.Owner) || !safeInURL(r.Name) {
-		return GitHubRepository{}, refuse("%q: owner and name of the repository cannot be part of a URL", url)
-	}
-	return r, nil
 }

@@ -17,8 +17,10 @@ import (
 	"strings"
 
 	"cotverify/internal/jsone"
+	"cotverify/internal/parallel"
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
+	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
@@ -90,7 +92,7 @@ type rebuild struct {
 	tasksFor string
 	hosting  string // of the decision
 	env      env
-	gitHub   GitHub
+	gitHub   forge.GitHub
 }
 
 // Rebuild renders the definition of a parent task. decision is the task of its
@@ -103,7 +105,7 @@ func Rebuild(ctx context.Context, parent, decision *graph.Task, o Options) (*Reb
 		parent:   parent,
 		decision: decision,
 		env:      env{task: decision, prefix: o.Product.EnvPrefix},
-		gitHub:   GitHub{Source: o.Source, Services: o.Services.GitHub},
+		gitHub:   forge.GitHub{Source: o.Source, Services: o.Services.GitHub},
 	}
 	tasksFor, err := value.LookupText(parent.Definition, "extra", "tasks_for")
 	if err != nil {
@@ -114,10 +116,15 @@ func Rebuild(ctx context.Context, parent, decision *graph.Task, o Options) (*Reb
 			tasksFor, strings.Join(o.Product.TasksFor, ", "), o.Product.Name)
 	}
 	r.tasksFor = tasksFor
-	if r.hosting, err = HostingOf(decision, o.Product, r.gitHub.Host()); err != nil {
+	if r.hosting, err = r.gitHub.HostingOf(decision, o.Product); err != nil {
 		return nil, err
 	}
-	return r.run(ctx)
+	rebuilt, err := r.run(ctx)
+	var refusal *forge.Refusal
+	if errors.As(err, &refusal) {
+		return nil, &Refusal{Message: refusal.Message}
+	}
+	return rebuilt, err
 }
 
 func (r *rebuild) run(ctx context.Context) (*Rebuilt, error) {
@@ -127,7 +134,7 @@ func (r *rebuild) run(ctx context.Context) (*Rebuilt, error) {
 	}
 	var template *value.Node
 	var vars map[string]any
-	err = sideBySide(
+	err = parallel.Run(
 		func() (err error) {
 			template, err = fetchYAML(ctx, r.Source, url)
 			return err
@@ -175,8 +182,8 @@ func (r *rebuild) templateURL() (source.Fact, error) {
 	if err != nil {
 		return source.Fact{}, err
 	}
-	if url := SSHForm(written, r.gitHub.Host()); isOnGitHub(url, r.gitHub.Host()) {
-		repo, err := ParseGitHub(url, r.gitHub.Host())
+	if url := r.gitHub.URL(written); r.gitHub.Has(url) {
+		repo, err := r.gitHub.Parse(url)
 		if err != nil {
 			return source.Fact{}, err
 		}
@@ -184,22 +191,18 @@ func (r *rebuild) templateURL() (source.Fact, error) {
 		fact.Private = strings.HasPrefix(url, "ssh:") || r.Product.NeedsSecret()
 		return fact, nil
 	}
+	_, hg, _ := strings.Cut(r.Services.Hg, "://")
 	u, err := pyurl.Parse(written)
 	switch {
 	case err != nil:
 		return source.Fact{}, refuse("%q: %v", written, err)
-	case u.Netloc != hostOf(r.Services.Hg):
+	case u.Netloc != hg:
 		return source.Fact{}, refuse("the repository %q is on no host that templates are read from (%s, %s)",
-			written, r.gitHub.Host(), hostOf(r.Services.Hg))
-	case u.Path != "" && !safeInURL(strings.TrimPrefix(u.Path, "/")):
+			written, r.gitHub.Host(), hg)
+	case u.Path != "" && !pyurl.IsPlainPath(strings.TrimPrefix(u.Path, "/")):
 		return source.Fact{}, refuse("the path of the repository %q cannot be part of a URL", written)
 	}
 	return source.URL(u.Scheme + "://" + u.Netloc + u.Path + "/raw-file/" + revision + "/.taskcluster.yml"), nil
-}
-
-func hostOf(url string) string {
-	_, host, _ := strings.Cut(url, "://")
-	return host
 }
 
 // context makes the JSON-e context of the parent task (specification,

@@ -127,16 +127,6 @@ func (c *chain) compareImage(e *evidence, builder, path, algorithm, hash string)
 	return e.pass(name, path)
 }
 
-func inImage(err error) error {
-	if shape, ok := err.(*value.ShapeError); ok {
-		shape.Path = "/payload/image" + shape.Path
-	}
-	return err
-}
+func inImage(err error) error { return value.ErrorIn(err, "", "/payload/image") }
 
-func inCot(err error) error {
-	if shape, ok := err.(*value.ShapeError); ok {
-		shape.Where = cot.Artifact
-	}
-	return err
-}
+func inCot(err error) error { return value.ErrorIn(err, cot.Artifact, "") }

@@ -10,7 +10,7 @@ import (
 
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
-	"cotverify/pkg/decision"
+	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/report"
 )
@@ -25,7 +25,7 @@ type pullRequest struct {
 // gatherPullRequest finds out whether a task is a try or pull request task
 // (specification, section 10, pull-request).
 func (c *chain) gatherPullRequest(ctx context.Context, e *evidence) {
-	isGitHub, err := decision.IsGitHub(e.link.Task, c.gitHub().Host())
+	isGitHub, err := c.gitHub().Made(e.link.Task)
 	switch {
 	case err != nil:
 		e.pull.err = err
@@ -76,7 +76,7 @@ func (c *chain) tryOf(task *graph.Task) pullRequest {
 
 // commit is a revision of a repository that a task names.
 type commit struct {
-	repository decision.GitHubRepository
+	repository forge.Repository
 	revision   string // "" where the task names none
 }
 
@@ -136,7 +136,7 @@ func (c *chain) hasLanded(ctx context.Context, commit commit) (bool, error) {
 // environment, if it does, and in its source.
 func (c *chain) commitsOf(task *graph.Task) ([]commit, error) {
 	var commits []commit
-	host, prefix := c.gitHub().Host(), c.product.EnvPrefix
+	gitHub, prefix := c.gitHub(), c.product.EnvPrefix
 	url, _, err := task.EnvText(prefix + "_HEAD_REPOSITORY")
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (c *chain) commitsOf(task *graph.Task) ([]commit, error) {
 		return nil, err
 	}
 	if url = strings.TrimRight(url, "/"); url != "" {
-		repository, err := decision.ParseGitHub(decision.SSHForm(url, host), host)
+		repository, err := gitHub.Parse(gitHub.URL(url))
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +156,7 @@ func (c *chain) commitsOf(task *graph.Task) ([]commit, error) {
 	if err != nil {
 		return nil, err
 	}
-	ofSource, err := commitOfSource(sourceURL, host)
+	ofSource, err := commitOfSource(sourceURL, gitHub)
 	if err != nil {
 		return nil, err
 	}
@@ -165,8 +165,8 @@ func (c *chain) commitsOf(task *graph.Task) ([]commit, error) {
 
 // commitOfSource returns the commit that a source URL on GitHub names, by the
 // segments of its decoded path.
-func commitOfSource(sourceURL, host string) (commit, error) {
-	repository, err := decision.ParseGitHub(sourceURL, host)
+func commitOfSource(sourceURL string, gitHub forge.GitHub) (commit, error) {
+	repository, err := gitHub.Parse(sourceURL)
 	if err != nil {
 		return commit{}, err
 	}

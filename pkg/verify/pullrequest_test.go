@@ -3,6 +3,9 @@ package verify
 import (
 	"strings"
 	"testing"
+
+	"cotverify/pkg/forge"
+	"cotverify/pkg/policy"
 )
 
 func TestCommitOfSource(t *testing.T) {
@@ -22,7 +25,7 @@ func TestCommitOfSource(t *testing.T) {
 		{source: "https://github.com.example/mozilla/glean/blob/v1", problem: "is no repository on GitHub"},
 		{source: "https://github.com/mozilla/..%2Fglean/blob/v1", problem: "cannot be part of a URL"},
 	} {
-		got, err := commitOfSource(tt.source, "github.com")
+		got, err := commitOfSource(tt.source, forge.GitHub{Services: policy.GitHub{Web: "https://github.com"}})
 		switch {
 		case tt.problem != "":
 			if err == nil || !strings.Contains(err.Error(), tt.problem) {

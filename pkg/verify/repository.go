@@ -8,7 +8,7 @@ import (
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
-	"cotverify/pkg/decision"
+	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
@@ -65,7 +65,7 @@ func checkRepository(c *chain, e *evidence) []report.Check {
 		if repository = strings.TrimRight(repository, "/"); repository == "" {
 			continue
 		}
-		holds, err := contains(repository, sourceURL, c.gitHub().Host())
+		holds, err := contains(repository, sourceURL, c.gitHub())
 		if err != nil {
 			return []report.Check{e.fail(name, "/metadata/source", "%s or %s: %v", repository, sourceURL, err).Because(report.BadURL)}
 		}
@@ -83,14 +83,14 @@ func checkRepository(c *chain, e *evidence) []report.Check {
 }
 
 // gitHub returns GitHub as the policy has it.
-func (c *chain) gitHub() decision.GitHub {
-	return decision.GitHub{Source: c.options.Source, Services: c.options.Policy.Services.GitHub}
+func (c *chain) gitHub() forge.GitHub {
+	return forge.GitHub{Source: c.options.Source, Services: c.options.Policy.Services.GitHub}
 }
 
 // contains reports whether a source lies in a repository: on the same host,
 // and under its path by whole segments.
-func contains(repository, sourceURL, gitHubHost string) (bool, error) {
-	repo, err := pyurl.Parse(strings.TrimSuffix(decision.SSHForm(repository, gitHubHost), ".git"))
+func contains(repository, sourceURL string, gitHub forge.GitHub) (bool, error) {
+	repo, err := pyurl.Parse(strings.TrimSuffix(gitHub.URL(repository), ".git"))
 	if err != nil {
 		return false, err
 	}

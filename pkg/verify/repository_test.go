@@ -3,6 +3,7 @@ package verify
 import (
 	"testing"
 
+	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
@@ -23,7 +24,7 @@ func TestContains(t *testing.T) {
 		{"https://gİthub.com/a", "https://github.com/a/b", false},
 		{"https://github.com%A/a", "https://github.com%a/a/b", false},
 	} {
-		got, err := contains(tt.repository, tt.source, "github.com")
+		got, err := contains(tt.repository, tt.source, forge.GitHub{Services: policy.GitHub{Web: "https://github.com"}})
 		if err != nil || got != tt.want {
 			t.Errorf("contains(%q, %q) = %v, %v; want %v", tt.repository, tt.source, got, err, tt.want)
 		}

@@ -263,10 +263,7 @@ func graphDefinition(e *evidence, entry any) (*value.Object, error) {
 
 // inGraph says of a shape error that it is about the task graph.
 func inGraph(e *evidence, err error) error {
-	if shape, ok := err.(*value.ShapeError); ok {
-		shape.Where = cot.TaskGraphArtifact + ", " + e.link.TaskID
-	}
-	return err
+	return value.ErrorIn(err, cot.TaskGraphArtifact+", "+e.link.TaskID, "")
 }
 
 // strayDependencies returns the runtime dependencies that the task graph does

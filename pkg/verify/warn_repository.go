@@ -7,7 +7,7 @@ import (
 
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
-	"cotverify/pkg/decision"
+	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/report"
 )
@@ -41,8 +41,7 @@ func (c *chain) oddity(repository string) string {
 	if repository == "" {
 		return ""
 	}
-	host := c.gitHub().Host()
-	url := decision.SSHForm(repository, host)
+	url := c.gitHub().URL(repository)
 	if strings.ContainsFunc(url, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
 		return "holds a blank"
 	}
@@ -62,7 +61,7 @@ func (c *chain) oddity(repository string) string {
 			return "has empty segments, or ones of dots"
 		}
 	}
-	if u.Host() == host && len(segments) != 2 {
+	if u.Host() == c.gitHub().Host() && len(segments) != 2 {
 		return "has not just the owner and the name of a repository"
 	}
 	return ""
@@ -73,7 +72,7 @@ func (c *chain) warnOfRevision(e *evidence) []report.Check {
 	for _, prefix := range c.product.SourcePrefixes() {
 		key := prefix + "_HEAD_REV"
 		revision, _, err := e.link.Task.EnvText(key)
-		if err != nil || revision == "" || decision.IsFullHash(revision) || c.isReleaseTag(e, key, revision) {
+		if err != nil || revision == "" || forge.IsFullHash(revision) || c.isReleaseTag(e, key, revision) {
 			continue
 		}
 		checks = append(checks, e.warn("unpinned-revision", value.Pointer("payload", "env", key), "%q is no full hash of a commit, so that what it names can change", revision).
@@ -152,7 +151,7 @@ func (c *chain) headPath(task *graph.Task) string {
 		if err != nil || repository == "" {
 			continue
 		}
-		if u, err := pyurl.Parse(decision.SSHForm(repository, c.gitHub().Host())); err == nil {
+		if u, err := pyurl.Parse(c.gitHub().URL(repository)); err == nil {
 			return strings.TrimSuffix(strings.TrimRight(pyurl.Unquote(u.Path), "/"), ".git")
 		}
 	}

@@ -1,4 +1,4 @@
-package decision
+package forge
 
 import (
 	"testing"
@@ -27,7 +27,7 @@ func TestHostingOf(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			task := graph.ReadTask("c6r8K9dzSIK3GDZLlgU9aQ", []byte(tt.task))
-			got, err := HostingOf(task, &policy.Product{Hostings: tt.hostings}, "github.com")
+			got, err := GitHub{Services: policy.Default().Services.GitHub}.HostingOf(task, &policy.Product{Hostings: tt.hostings})
 			if got != tt.want || (err != nil) != (tt.want == "") {
 				t.Errorf("got %q, %v", got, err)
 			}
