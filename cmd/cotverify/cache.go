@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"cotverify/pkg/source"
+	"cotverify/pkg/source/cache"
 
 	"github.com/spf13/cobra"
 )
@@ -70,12 +70,12 @@ func newCachePrune(dir *string) *cobra.Command {
 	return command
 }
 
-func openCache(dir string) (*source.CacheStore, string, error) {
+func openCache(dir string) (*cache.Store, string, error) {
 	path, err := cacheDir(dir)
 	if err != nil {
 		return nil, "", err
 	}
-	store, err := source.OpenCacheStore(path)
+	store, err := cache.Open(path)
 	if err != nil {
 		return nil, "", usagef("%v; give another --cache-dir", err)
 	}
@@ -95,7 +95,7 @@ func cacheDir(given string) (string, error) {
 	return filepath.Join(user, "cotverify"), nil
 }
 
-func sizeText(s source.CacheSize) string {
+func sizeText(s cache.Size) string {
 	files := "files"
 	if s.Files == 1 {
 		files = "file"

@@ -9,6 +9,8 @@ import (
 
 	"cotverify/pkg/policy"
 	"cotverify/pkg/source"
+	"cotverify/pkg/source/cache"
+	"cotverify/pkg/source/live"
 
 	"github.com/spf13/cobra"
 )
@@ -33,7 +35,7 @@ func (f *liveFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.rootURL, "root-url", "", "`URL` of the Taskcluster deployment (default TASKCLUSTER_ROOT_URL, else the policy's)")
 	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "the `TIME` that all of it may take")
-	flags.IntVar(&f.jobs, "jobs", source.DefaultJobs, "the `NUMBER` of requests that run side by side")
+	flags.IntVar(&f.jobs, "jobs", live.DefaultJobs, "the `NUMBER` of requests that run side by side")
 	flags.BoolVar(&f.quiet, "quiet", false, "do not show progress")
 	flags.StringVar(&f.cacheDir, "cache-dir", "", "`FOLDER` of the cache (default cotverify in XDG_CACHE_HOME)")
 	flags.BoolVar(&f.noCache, "no-cache", false, "neither read nor write the cache")
@@ -65,16 +67,16 @@ func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err er
 	if services.RootURL != os.Getenv("TASKCLUSTER_ROOT_URL") && cmp.Or(f.rootURL, f.taskRoot) != "" {
 		proxy = "" // it is of another deployment
 	}
-	credentials := source.Credentials{
+	credentials := live.Credentials{
 		ClientID:    os.Getenv("TASKCLUSTER_CLIENT_ID"),
 		AccessToken: os.Getenv("TASKCLUSTER_ACCESS_TOKEN"),
 		Certificate: os.Getenv("TASKCLUSTER_CERTIFICATE"),
 	}
 	if f.rootURL == "" && services.RootURL != environment {
-		credentials = source.Credentials{} // a URL that was pasted is no reason to use them there
+		credentials = live.Credentials{} // a URL that was pasted is no reason to use them there
 	}
 	show := startProgress(f.quiet, f.verbose)
-	live, err := source.NewLive(source.LiveOptions{
+	asked, err := live.New(live.Options{
 		RootURL:     services.RootURL,
 		ProxyURL:    proxy,
 		Credentials: credentials,
@@ -92,30 +94,30 @@ func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err er
 	}
 	done = func() {
 		show.Stop()
-		live.Close()
+		asked.Close()
 	}
 	if f.noCache {
-		return live, done, nil
+		return asked, done, nil
 	}
 	store, err := f.openStore()
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
-	cached := source.NewCache(store, live.Deployment(), live)
+	cached := cache.New(store, asked.Deployment(), asked)
 	return cached, func() {
 		show.Stop()
-		live.Close()
+		asked.Close()
 		store.Close()
 	}, nil
 }
 
-func (f *liveFlags) openStore() (*source.CacheStore, error) {
+func (f *liveFlags) openStore() (*cache.Store, error) {
 	dir, err := cacheDir(f.cacheDir)
 	if err != nil {
 		return nil, err
 	}
-	store, err := source.OpenCacheStore(dir)
+	store, err := cache.Open(dir)
 	if err != nil {
 		return nil, usagef("%v; give another --cache-dir, or --no-cache", err)
 	}

@@ -21,6 +21,7 @@ import (
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
+	"cotverify/pkg/source/bundle"
 )
 
 // services is a server that plays all hosts, and the command line that asks
@@ -115,23 +116,23 @@ func recordedGraphs(t *testing.T) []recorded {
 
 // openGraph opens a graph's bundle, and returns the arguments that verify its
 // target.
-func openGraph(t *testing.T, g recorded) (*source.Bundle, []string) {
+func openGraph(t *testing.T, g recorded) (*bundle.Source, []string) {
 	t.Helper()
-	bundle, err := source.OpenBundle(g.bundle)
+	b, err := bundle.Open(g.bundle)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { bundle.Close() })
-	m := bundle.Manifest()
-	return bundle, []string{m.TaskID, "--task-type", m.TaskType, "--product", m.Product, "--format", "json"}
+	t.Cleanup(func() { b.Close() })
+	m := b.Manifest()
+	return b, []string{m.TaskID, "--task-type", m.TaskType, "--product", m.Product, "--format", "json"}
 }
 
 func TestLiveAndRecordedReportsAreTheBundles(t *testing.T) {
 	for _, g := range recordedGraphs(t) {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
-			bundle, target := openGraph(t, g)
-			s := startServices(t, bundle, g.keys, fakeservices.Options{})
+			b, target := openGraph(t, g)
+			s := startServices(t, b, g.keys, fakeservices.Options{})
 			want := s.run(append([]string{"verify", "--bundle", g.bundle}, target...)...)
 			live := s.run(append([]string{"verify"}, target...)...)
 			if diff := diffResults(want, live); diff != "" {
@@ -166,8 +167,8 @@ func readTestFile(t *testing.T, path string) []byte {
 // pushSigning returns a graph of ours, live, with a fault.
 func pushSigning(t *testing.T, o fakeservices.Options) (*services, []string) {
 	t.Helper()
-	bundle, target := openGraph(t, recorded{bundle: "../../testdata/graphs/github-push"})
-	return startServices(t, bundle, "../../testdata/graphs/keys.json", o), target
+	b, target := openGraph(t, recorded{bundle: "../../testdata/graphs/github-push"})
+	return startServices(t, b, "../../testdata/graphs/keys.json", o), target
 }
 
 func TestNoSecretLeaves(t *testing.T) {
@@ -270,12 +271,12 @@ func TestInterrupt(t *testing.T) {
 	if len(entries) != 1 || entries[0].Name() != "recorded" {
 		t.Errorf("left behind: %v", entries)
 	}
-	bundle, err := source.OpenBundle(filepath.Join(folder, "recorded"))
+	b, err := bundle.Open(filepath.Join(folder, "recorded"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer bundle.Close()
-	if _, _, err := source.ReadAll(t.Context(), bundle, source.Task(target[0]), 1<<20); err != nil {
+	defer b.Close()
+	if _, _, err := source.ReadAll(t.Context(), b, source.Task(target[0]), 1<<20); err != nil {
 		t.Errorf("the target's definition was seen and is not in the bundle: %v", err)
 	}
 }

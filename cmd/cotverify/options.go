@@ -8,7 +8,7 @@ import (
 	"cotverify/internal/suggest"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/policy"
-	"cotverify/pkg/source"
+	"cotverify/pkg/source/bundle"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
@@ -115,8 +115,8 @@ func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err
 // fromBundle takes the facts from the bundle, and what the command line does
 // not say from its manifest.
 func (f *verifyFlags) fromBundle(o verify.Options) (verify.Options, func(), error) {
-	b, err := source.OpenBundle(f.bundle)
-	var unusable *source.BundleError
+	b, err := bundle.Open(f.bundle)
+	var unusable *bundle.Error
 	if errors.As(err, &unusable) && unusable.None {
 		return o, nil, usagef("%v", err)
 	}
@@ -132,7 +132,7 @@ func (f *verifyFlags) fromBundle(o verify.Options) (verify.Options, func(), erro
 }
 
 // fromManifest takes from a bundle what the command line does not say.
-func (f *verifyFlags) fromManifest(o *verify.Options, m source.Manifest) error {
+func (f *verifyFlags) fromManifest(o *verify.Options, m bundle.Manifest) error {
 	if o.TaskID == "" {
 		o.TaskID = m.TaskID
 	}

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"cotverify/internal/fileerr"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 	"cotverify/pkg/report/text"
@@ -89,7 +89,7 @@ func produce[R any](ctx context.Context, in *verifyFlags, out *outputFlags, args
 		return err
 	}
 	if err := draw(file, result); err != nil {
-		return fmt.Errorf("the report cannot be written: %w", reasonOf(err))
+		return fmt.Errorf("the report cannot be written: %w", fileerr.Reason(err))
 	}
 	if err := file.keep(); err != nil {
 		return err
@@ -125,7 +125,7 @@ func (f *outputFlags) open() (*destination, error) {
 }
 
 func (f *outputFlags) unusable(err error) error {
-	return usagef("--output %s: it cannot be written: %v", f.output, reasonOf(err))
+	return usagef("--output %s: it cannot be written: %v", f.output, fileerr.Reason(err))
 }
 
 // keep ends the writing, and gives the file its name.
@@ -138,7 +138,7 @@ func (d *destination) keep() error {
 		err = os.Rename(d.Name(), d.path)
 	}
 	if err != nil {
-		return fmt.Errorf("--output %s: it cannot be written: %w", d.path, reasonOf(err))
+		return fmt.Errorf("--output %s: it cannot be written: %w", d.path, fileerr.Reason(err))
 	}
 	return nil
 }
@@ -154,21 +154,7 @@ func (d *destination) discard() {
 // printOut prints text on standard output.
 func printOut(text string) error {
 	if _, err := os.Stdout.WriteString(text); err != nil {
-		return fmt.Errorf("standard output cannot be written: %w", reasonOf(err))
+		return fmt.Errorf("standard output cannot be written: %w", fileerr.Reason(err))
 	}
 	return nil
-}
-
-// reasonOf returns the system's reason, without the name of the file, which
-// may be a temporary one.
-func reasonOf(err error) error {
-	var path *os.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
+	"cotverify/pkg/source/bundle"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ import (
 func newRecord() *cobra.Command {
 	var in verifyFlags
 	var out outputFlags
-	var bundle string
+	var to string
 	artifacts := choice{value: "needed", allowed: []string{"all", "needed", "none"}}
 	command := &cobra.Command{
 		Use:   "record TASK_ID --to BUNDLE",
@@ -32,13 +33,13 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
   cotverify verify --bundle release.tar.zst`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			if bundle == "" {
+			if to == "" {
 				return usagef("no bundle to write; give --to BUNDLE")
 			}
-			if ending := archive.FindString(bundle); ending != "" && !writtenArchive.MatchString(bundle) {
-				return usagef("--to %s: no bundle is a %s archive; expected a folder, or a name that ends in .tar, .tar.gz or .tar.zst", bundle, ending)
+			if ending := archive.FindString(to); ending != "" && !writtenArchive.MatchString(to) {
+				return usagef("--to %s: no bundle is a %s archive; expected a folder, or a name that ends in .tar, .tar.gz or .tar.zst", to, ending)
 			}
-			r := recording{bundle: bundle, artifacts: artifacts.value}
+			r := recording{to: to, artifacts: artifacts.value}
 			err := out.report(command.Context(), &in, args, r.run, drawReport(&out))
 			if r.err != nil {
 				return r.err
@@ -48,7 +49,7 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 	}
 	in.add(command)
 	out.add(command, "tree", "json")
-	command.Flags().StringVarP(&bundle, "to", "o", "", "write the bundle to `BUNDLE`")
+	command.Flags().StringVarP(&to, "to", "o", "", "write the bundle to `BUNDLE`")
 	command.Flags().Var(&artifacts, "with-artifacts", "which artifacts to keep (`all|needed|none`): all that the tasks have, those needed, or none")
 	complete(command, "with-artifacts", func() []string { return artifacts.allowed })
 	return command
@@ -63,7 +64,7 @@ var (
 
 // recording is a verification that is recorded.
 type recording struct {
-	bundle    string
+	to        string
 	artifacts string // "all", "needed" or "none"
 	err       error  // why there is no bundle
 }
@@ -71,14 +72,14 @@ type recording struct {
 // run verifies, and writes the bundle whatever came of that, unless nothing
 // did: an empty one would only be in the way of the next try.
 func (r *recording) run(ctx context.Context, o verify.Options) (*report.Report, error) {
-	recorder, err := source.NewRecorder(o.Source, r.bundle, source.RecordOptions{WithoutArtifacts: r.artifacts == "none"})
+	recorder, err := bundle.NewRecorder(o.Source, r.to, bundle.RecordOptions{WithoutArtifacts: r.artifacts == "none"})
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
 	defer recorder.Abort() // leaves nothing behind where Finish is not reached
 	o.Source = recorder
 	found, err := verify.Run(ctx, o)
-	manifest := source.Manifest{RootURL: o.Policy.Services.RootURL, Product: o.Product, TaskID: o.TaskID, TaskType: o.TaskType}
+	manifest := bundle.Manifest{RootURL: o.Policy.Services.RootURL, Product: o.Product, TaskID: o.TaskID, TaskType: o.TaskType}
 	if found != nil {
 		manifest.Product, manifest.TaskType = found.Target.Product, found.Target.TaskType
 		if r.artifacts == "all" {
@@ -86,7 +87,7 @@ func (r *recording) run(ctx context.Context, o verify.Options) (*report.Report, 
 		}
 	}
 	if recorder.Empty() {
-		complain(fmt.Sprintf("nothing could be had, so there is no bundle %s", r.bundle))
+		complain(fmt.Sprintf("nothing could be had, so there is no bundle %s", r.to))
 		return found, err
 	}
 	r.err = recorder.Finish(manifest)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"cotverify/internal/fileerr"
 	"cotverify/internal/visible"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/verify"
@@ -85,12 +86,12 @@ func signatureKeys(trust *trustFlags, public string) (map[string][]policy.Key, e
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, usagef("%s cannot be read: %v", path, reasonOf(err))
+		return nil, usagef("%s cannot be read: %v", path, fileerr.Reason(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxSigned+1))
 	if err != nil {
-		return nil, usagef("%s cannot be read: %v", path, reasonOf(err))
+		return nil, usagef("%s cannot be read: %v", path, fileerr.Reason(err))
 	}
 	if len(data) > maxSigned {
 		return nil, usagef("%s is larger than %d bytes, which is the limit for it", path, maxSigned)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"cotverify/internal/fileerr"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
@@ -67,9 +68,9 @@ func (w *workdir) run(ctx context.Context, o verify.Options) (r *report.Report, 
 	}
 	w.draft = filepath.Join(filepath.Dir(w.path), "."+filepath.Base(w.path)+"."+rand.Text())
 	if err := os.Mkdir(w.draft, 0o777); err != nil {
-		return nil, usagef("%s cannot be made: %v", w.path, reasonOf(err))
+		return nil, usagef("%s cannot be made: %v", w.path, fileerr.Reason(err))
 	}
-	defer func() { err = errors.Join(err, reasonOf(os.RemoveAll(w.draft))) }()
+	defer func() { err = errors.Join(err, fileerr.Reason(os.RemoveAll(w.draft))) }()
 	root, err := os.OpenRoot(w.draft)
 	if err != nil {
 		return nil, err
@@ -109,17 +110,17 @@ func (w *workdir) replace() error {
 	if w.overwrite {
 		err := os.Rename(w.path, old)
 		if moved = err == nil; !moved && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s cannot be replaced: %w", w.path, reasonOf(err))
+			return fmt.Errorf("%s cannot be replaced: %w", w.path, fileerr.Reason(err))
 		}
 	}
 	if err := os.Rename(w.draft, w.path); err != nil {
 		if moved {
-			err = errors.Join(reasonOf(err), reasonOf(os.Rename(old, w.path)))
+			err = errors.Join(fileerr.Reason(err), fileerr.Reason(os.Rename(old, w.path)))
 		}
-		return fmt.Errorf("%s cannot be made: %w", w.path, reasonOf(err))
+		return fmt.Errorf("%s cannot be made: %w", w.path, fileerr.Reason(err))
 	}
 	if err := os.RemoveAll(old); err != nil {
-		return fmt.Errorf("%s, which was replaced, cannot be removed: %w", old, reasonOf(err))
+		return fmt.Errorf("%s, which was replaced, cannot be removed: %w", old, fileerr.Reason(err))
 	}
 	return nil
 }
@@ -144,7 +145,7 @@ func (s *saver) Open(ctx context.Context, f source.Fact) (*source.Answer, error)
 	}
 	file, err := s.create(f)
 	if err != nil {
-		s.fail(fmt.Errorf("%s cannot be written: %w", savedPath(f), reasonOf(err)))
+		s.fail(fmt.Errorf("%s cannot be written: %w", savedPath(f), fileerr.Reason(err)))
 		return a, nil
 	}
 	a.Body = &savedBody{ReadCloser: a.Body, tee: io.TeeReader(a.Body, file), file: file, fail: s.fail}
@@ -211,7 +212,7 @@ func (b *savedBody) Read(p []byte) (int, error) { return b.tee.Read(p) }
 
 func (b *savedBody) Close() error {
 	if err := b.file.Close(); err != nil {
-		b.fail(fmt.Errorf("%s cannot be written: %w", b.file.Name(), reasonOf(err)))
+		b.fail(fmt.Errorf("%s cannot be written: %w", b.file.Name(), fileerr.Reason(err)))
 	}
 	return b.ReadCloser.Close()
 }

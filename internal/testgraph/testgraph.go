@@ -35,6 +35,7 @@ import (
 	"strings"
 
 	"cotverify/pkg/source"
+	"cotverify/pkg/source/bundle"
 )
 
 // The artifacts that every task has, by which it is verified.
@@ -187,7 +188,7 @@ func (t *Task) list() []any {
 // archive by the ending of its name.
 func (g *Graph) Write(path string) error {
 	facts := g.Source()
-	r, err := source.NewRecorder(facts, path, source.RecordOptions{})
+	r, err := bundle.NewRecorder(facts, path, bundle.RecordOptions{})
 	if err != nil {
 		return err
 	}
@@ -201,7 +202,7 @@ func (g *Graph) Write(path string) error {
 			return err
 		}
 	}
-	return r.Finish(source.Manifest{RootURL: rootURL, Product: g.Product, TaskID: g.Target.ID, TaskType: g.TaskType})
+	return r.Finish(bundle.Manifest{RootURL: rootURL, Product: g.Product, TaskID: g.Target.ID, TaskType: g.TaskType})
 }
 
 // rootURL is of the deployment that the default policy is for.

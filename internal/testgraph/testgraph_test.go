@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"cotverify/pkg/source"
+	"cotverify/pkg/source/bundle"
 )
 
 const folder = "../../testdata/graphs"
@@ -158,7 +159,7 @@ func TestFacts(t *testing.T) {
 }
 
 func TestWriteOverwritesNothing(t *testing.T) {
-	var be *source.BundleError
+	var be *bundle.Error
 	if err := HgPush().Write(t.TempDir()); !errors.As(err, &be) {
 		t.Errorf("got %v", err)
 	}

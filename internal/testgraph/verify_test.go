@@ -8,6 +8,7 @@ import (
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
+	"cotverify/pkg/source/bundle"
 	"cotverify/pkg/verify"
 )
 
@@ -27,7 +28,7 @@ func TestGraphsAreAccepted(t *testing.T) {
 			if err := g.Write(path); err != nil {
 				t.Fatal(err)
 			}
-			b, err := source.OpenBundle(path)
+			b, err := bundle.Open(path)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,7 +3,6 @@ package policy
 import (
 	"bytes"
 	_ "embed"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"cotverify/internal/fileerr"
 	"cotverify/pkg/cot"
 
 	"go.yaml.in/yaml/v3"
@@ -89,23 +89,14 @@ func LoadKeys(path string) (map[string][]Key, error) {
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, FileErrors{{File: path, Message: "cannot be read: " + cause(err)}}
+		return nil, FileErrors{{File: path, Message: "cannot be read: " + fileerr.Reason(err).Error()}}
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err != nil {
-		return nil, FileErrors{{File: path, Message: "cannot be read: " + cause(err)}}
+		return nil, FileErrors{{File: path, Message: "cannot be read: " + fileerr.Reason(err).Error()}}
 	}
 	return data, nil
-}
-
-// cause is the operating system's reason, without the path again.
-func cause(err error) string {
-	var pathErr *os.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err.Error()
-	}
-	return err.Error()
 }
 
 // Overlay returns the policy with what a file says put over it: a product of

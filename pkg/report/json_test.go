@@ -13,7 +13,7 @@ import (
 	"cotverify/internal/testreport"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
-	"cotverify/pkg/source"
+	"cotverify/pkg/source/bundle"
 	"cotverify/pkg/verify"
 
 	"github.com/google/go-cmp/cmp"
@@ -112,7 +112,7 @@ func TestReportsOfGraphsAreOfTheSchema(t *testing.T) {
 		t.Fatalf("no bundles, error %v", err)
 	}
 	for _, path := range bundles {
-		bundle, err := source.OpenBundle(filepath.Dir(path))
+		bundle, err := bundle.Open(filepath.Dir(path))
 		if err != nil {
 			t.Fatal(err)
 		}

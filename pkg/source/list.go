@@ -9,13 +9,13 @@ import (
 	"cotverify/internal/value"
 )
 
-// Limits in bytes of a list of artifacts, of which the largest tasks have some
-// thousand, and of a name in it. The queue's storage takes names of at most
+// MaxList is how many bytes a list of artifacts has at most. The largest tasks
+// have some thousand artifacts.
+const MaxList = 64 << 20
+
+// maxListName is for a name in it. The queue's storage takes names of at most
 // 1,024 bytes.
-const (
-	maxList     = 64 << 20
-	maxListName = 4 << 10
-)
+const maxListName = 4 << 10
 
 // listed keeps of a list of artifacts what is read of it.
 func listed(key string) pyjson.Keep {
@@ -34,13 +34,13 @@ func ListNames(ctx context.Context, s Source, taskID string) ([]string, error) {
 		return nil, err
 	}
 	defer answer.Body.Close()
-	body := &io.LimitedReader{R: answer.Body, N: maxList + 1}
+	body := &io.LimitedReader{R: answer.Body, N: MaxList + 1}
 	malformed := func(err error) error {
 		return &UnavailableError{Fact: fact, Reason: "the answer is malformed: " + err.Error()}
 	}
 	doc, err := pyjson.Scan(body, listed)
 	if body.N == 0 {
-		return nil, &UnavailableError{Fact: fact, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", maxList)}
+		return nil, &UnavailableError{Fact: fact, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", MaxList)}
 	}
 	switch err.(type) {
 	case nil:

@@ -1,18 +1,12 @@
-package source
+package source_test
 
 import (
-	"context"
-	"io"
 	"strings"
 	"testing"
+
+	"cotverify/internal/memsource"
+	"cotverify/pkg/source"
 )
-
-// oneAnswer is a source that answers the same to everything.
-type oneAnswer string
-
-func (a oneAnswer) Open(context.Context, Fact) (*Answer, error) {
-	return &Answer{Body: io.NopCloser(strings.NewReader(string(a)))}, nil
-}
 
 // TestListNames shows what of a list of artifacts is read, and how much.
 func TestListNames(t *testing.T) {
@@ -29,16 +23,16 @@ func TestListNames(t *testing.T) {
 		"empty":           {listOf(0), 0, ""},
 		"many":            {listOf(many), many, ""},
 		"too many":        {listOf(10 * many), 0, "more values than are read"},
-		"large":           {padded(maxList), 1, ""},
-		"too large":       {padded(maxList + 1), 0, "it is larger than 67108864 bytes"},
-		"a long name":     {`{"artifacts": [{"name": "` + strings.Repeat("n", maxListName+1) + `"}]}`, 0, "a name of 4097 bytes"},
+		"large":           {padded(source.MaxList), 1, ""},
+		"too large":       {padded(source.MaxList + 1), 0, "it is larger than 67108864 bytes"},
+		"a long name":     {`{"artifacts": [{"name": "` + strings.Repeat("n", 4097) + `"}]}`, 0, "a name of 4097 bytes"},
 		"no list":         {`{"artifacts": {}}`, 0, "the answer is malformed: "},
 		"no entries":      {`{}`, 0, "the answer is malformed: "},
 		"no name":         {`{"artifacts": [{}]}`, 0, "the answer is malformed: "},
 		"no JSON":         {`{"artifacts": [`, 0, "the answer is malformed: "},
 		"name is no text": {`{"artifacts": [{"name": 1}]}`, 0, "the answer is malformed: "},
 	} {
-		got, err := ListNames(t.Context(), oneAnswer(tt.list), buildID)
+		got, err := source.ListNames(t.Context(), memsource.Texts{source.Artifacts("build"): tt.list}, "build")
 		if len(got) != tt.want || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%s: %d names, %v; expected %d, %q", name, len(got), err, tt.want, tt.err)
 		}

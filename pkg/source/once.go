@@ -5,14 +5,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 )
 
-// Once asks another source for each task definition, list and URL at most
-// once, and keeps the answers in memory. Artifacts it passes through.
+// Once asks another source for each fact of some kinds at most once, and keeps
+// the answers in memory. All others it passes through.
 type Once struct {
 	source Source
-	all    bool // artifacts too
+	kinds  []Kind // that are kept
 	mu     sync.Mutex
 	facts  map[Fact]*kept
 	size   int64 // of all that is kept
@@ -33,14 +34,18 @@ const (
 	maxAllKept = 256 << 20
 )
 
-// NewOnce returns a source that asks s.
-func NewOnce(s Source) *Once {
-	return &Once{source: s, facts: map[Fact]*kept{}}
+// NewOnce returns a source that asks s, and keeps facts of these kinds: if none
+// is given, all but artifacts, which may be large.
+func NewOnce(s Source, kinds ...Kind) *Once {
+	if len(kinds) == 0 {
+		kinds = []Kind{KindTask, KindArtifacts, KindURL}
+	}
+	return &Once{source: s, kinds: kinds, facts: map[Fact]*kept{}}
 }
 
 // Open implements [Source].
 func (o *Once) Open(ctx context.Context, f Fact) (*Answer, error) {
-	if f.Kind == KindArtifact && !o.all {
+	if !slices.Contains(o.kinds, f.Kind) {
 		return o.source.Open(ctx, f)
 	}
 	o.mu.Lock()

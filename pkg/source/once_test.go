@@ -1,71 +1,70 @@
-package source
+package source_test
 
 import (
 	"context"
 	"errors"
-	"io"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
+
+	"cotverify/internal/memsource"
+	"cotverify/pkg/source"
 )
 
-// counted answers each fact with its name, and counts how often it is asked.
-type counted struct{ asked atomic.Int64 }
-
-func (c *counted) Open(ctx context.Context, f Fact) (*Answer, error) {
-	c.asked.Add(1)
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if f.TaskID == "missing" {
-		return nil, &NotFoundError{Fact: f}
-	}
-	return &Answer{Body: io.NopCloser(strings.NewReader(f.String())), ContentType: "text/plain"}, nil
-}
-
 func TestOnceAsksOnce(t *testing.T) {
-	src := &counted{}
-	once := NewOnce(src)
+	src := memsource.Count(memsource.Texts{source.Task("a"): "task a"})
+	once := source.NewOnce(src)
 	var readers sync.WaitGroup
 	for range 20 {
 		readers.Go(func() {
-			data, answer, err := ReadAll(t.Context(), once, Task("a"), 100)
+			data, answer, err := source.ReadAll(t.Context(), once, source.Task("a"), 100)
 			if err != nil || string(data) != "task a" || answer.ContentType != "text/plain" {
 				t.Errorf("got %q, %v, %v", data, answer, err)
 			}
-			if _, _, err := ReadAll(t.Context(), once, Task("missing"), 100); !IsNotFound(err) {
+			if _, _, err := source.ReadAll(t.Context(), once, source.Task("missing"), 100); !source.IsNotFound(err) {
 				t.Errorf("missing: %v", err)
 			}
 		})
 	}
 	readers.Wait()
-	if n := src.asked.Load(); n != 2 {
-		t.Errorf("asked %d times, expected once for each of 2 facts", n)
+	for _, id := range []string{"a", "missing"} {
+		if n := src.Asked(source.Task(id)); n != 1 {
+			t.Errorf("asked %d times for %s, expected once", n, id)
+		}
 	}
 }
 
-func TestOnceDoesNotKeepArtifacts(t *testing.T) {
-	src := &counted{}
-	once := NewOnce(src)
-	for range 3 {
-		if _, _, err := ReadAll(t.Context(), once, Artifact("a", "public/x"), 100); err != nil {
-			t.Fatal(err)
+func TestOnceKeepsTheKindsThatItIsGiven(t *testing.T) {
+	artifact := source.Artifact("a", "public/x")
+	for name, tt := range map[string]struct {
+		kinds              []source.Kind
+		ofTask, ofArtifact int
+	}{
+		"all but artifacts, which may be large": {nil, 1, 3},
+		"artifacts":                             {[]source.Kind{source.KindArtifact}, 3, 1},
+	} {
+		src := memsource.Count(memsource.Texts{source.Task("a"): "task a", artifact: "x"})
+		once := source.NewOnce(src, tt.kinds...)
+		for range 3 {
+			for _, f := range []source.Fact{source.Task("a"), artifact} {
+				if _, _, err := source.ReadAll(t.Context(), once, f, 100); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
-	}
-	if n := src.asked.Load(); n != 3 {
-		t.Errorf("asked %d times, expected 3", n)
+		if task, artifact := src.Asked(source.Task("a")), src.Asked(artifact); task != tt.ofTask || artifact != tt.ofArtifact {
+			t.Errorf("%s: asked %d times for the task, %d for the artifact; expected %d, %d", name, task, artifact, tt.ofTask, tt.ofArtifact)
+		}
 	}
 }
 
 func TestOnceForgetsWhatWasCutShort(t *testing.T) {
-	once := NewOnce(&counted{})
+	once := source.NewOnce(memsource.Texts{source.Task("a"): "task a"})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := once.Open(ctx, Task("a")); !errors.Is(err, context.Canceled) {
+	if _, err := once.Open(ctx, source.Task("a")); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v, expected the context's error", err)
 	}
-	if _, _, err := ReadAll(t.Context(), once, Task("a"), 100); err != nil {
+	if _, _, err := source.ReadAll(t.Context(), once, source.Task("a"), 100); err != nil {
 		t.Errorf("asked again: %v", err)
 	}
 }

@@ -2,7 +2,7 @@ package source
 
 import "time"
 
-// Observer is told of every request that a [Live] source makes. It is called
+// Observer is told of every request that a live source makes. It is called
 // by many goroutines at once and must return soon.
 type Observer interface {
 	Observe(Event)

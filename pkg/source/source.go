@@ -17,6 +17,11 @@ import (
 	"cotverify/pkg/cot"
 )
 
+// MaxBody is how many bytes the largest body has, decoded, that a source answers
+// with. The largest artifacts of releases, archives of debug symbols, are of
+// about half of it.
+const MaxBody = 4 << 30
+
 // Source answers questions of fact. It is safe for concurrent use.
 type Source interface {
 	// Open asks for a fact and returns its answer once the first byte of it
@@ -63,9 +68,9 @@ func Artifacts(taskID string) Fact { return Fact{Kind: KindArtifacts, TaskID: ta
 // URL names the answer of a URL.
 func URL(url string) Fact { return Fact{Kind: KindURL, URL: url} }
 
-// isPrivate reports whether a fact is not for everyone: an artifact that needs
+// IsPrivate reports whether a fact is not for everyone: an artifact that needs
 // credentials, or the answer of a private repository.
-func (f Fact) isPrivate() bool {
+func (f Fact) IsPrivate() bool {
 	return f.Private || f.Kind == KindArtifact && !cot.IsPublic(f.Name)
 }
 

@@ -33,7 +33,7 @@ const latency = 50 * time.Millisecond
 func BenchmarkLatency(b *testing.B) {
 	for name, graph := range testgraph.All() {
 		b.Run(name, func(b *testing.B) {
-			src := live(b, graph.Source(), fakeservices.Options{Fault: fakeservices.Latency(latency)})
+			src := liveOf(b, graph.Source(), fakeservices.Options{Fault: fakeservices.Latency(latency)})
 			var r *report.Report
 			for b.Loop() {
 				r = run(b, optionsOf(b, graph, src))

@@ -18,6 +18,7 @@ import (
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
+	"cotverify/pkg/source/live"
 	"cotverify/pkg/verify"
 )
 
@@ -35,13 +36,13 @@ func optionsOf(t testing.TB, g *testgraph.Graph, src source.Source) verify.Optio
 	return verify.Options{Source: src, Policy: p, TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product}
 }
 
-// live returns a source that asks a server which plays all services.
-func live(t testing.TB, facts source.Source, o fakeservices.Options) source.Source {
+// liveOf returns a source that asks a server which plays all services.
+func liveOf(t testing.TB, facts source.Source, o fakeservices.Options) source.Source {
 	t.Helper()
 	return liveInTrouble(t, facts, o, time.Minute)
 }
 
-// liveInTrouble returns a source as live does, which tries so long while a
+// liveInTrouble returns a source as liveOf does, which tries so long while a
 // service fails.
 func liveInTrouble(t testing.TB, facts source.Source, o fakeservices.Options, trouble time.Duration) source.Source {
 	t.Helper()
@@ -53,7 +54,7 @@ func liveInTrouble(t testing.TB, facts source.Source, o fakeservices.Options, tr
 	}
 	authorities.AppendCertsFromPEM(certificate)
 	services := policy.Default().Services
-	l, err := source.NewLive(source.LiveOptions{
+	l, err := live.New(live.Options{
 		RootURL:        server.RootURL(),
 		GitHubAPI:      services.GitHub.API,
 		GitHubRaw:      services.GitHub.Raw,
@@ -153,7 +154,7 @@ func TestMissingArtifacts(t *testing.T) {
 		taken++
 		facts := graph.Source()
 		delete(facts, source.Artifact(check.TaskID, check.Subject))
-		r, err := verify.Run(t.Context(), optionsOf(t, graph, live(t, facts, fakeservices.Options{})))
+		r, err := verify.Run(t.Context(), optionsOf(t, graph, liveOf(t, facts, fakeservices.Options{})))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +171,7 @@ func TestMissingArtifacts(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	graph := testgraph.GitHubPush()
 	ctx, cancel := context.WithCancel(t.Context())
-	src := live(t, graph.Source(), fakeservices.Options{Fault: fakeservices.Where("/artifacts/", fakeservices.Hang())})
+	src := liveOf(t, graph.Source(), fakeservices.Options{Fault: fakeservices.Where("/artifacts/", fakeservices.Hang())})
 	time.AfterFunc(50*time.Millisecond, cancel)
 	r, err := verify.Run(ctx, optionsOf(t, graph, src))
 	if r != nil || err != context.Canceled {

@@ -1,8 +1,0 @@
-//go:build !unix
-
-package source
-
-import "io/fs"
-
-// ownerOf knows no numbered users here.
-func ownerOf(fs.FileInfo) (uid int, ok bool) { return 0, false }

@@ -1,0 +1,375 @@
+package live
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"cotverify/pkg/source"
+)
+
+// Limits of an answer and of the tries for it.
+const (
+	// maxDelay is the longest wait before a further try, but for Retry-After.
+	maxDelay = 10 * time.Second
+	// slowBytes is what must come within each RequestTimeout of waiting for
+	// it, half a kilobyte a second by default, and for trouble to be over.
+	slowBytes = 16 << 10
+	// maxLookups is how many tries in a row may end in that there is no such
+	// host: a network that is just coming up may say so for a second, and a
+	// name that was mistyped is none after 45 either.
+	maxLookups = 4
+	// readBuffer is for what is read ahead to decode it.
+	readBuffer = 32 << 10
+)
+
+// body is the answer that a fact's reader gets. Where a try breaks off it
+// asks again, passes over what the reader has, and goes on.
+type body struct {
+	live    *Source
+	ctx     context.Context
+	ask     ask
+	try     *try
+	tries   int
+	delay   time.Duration // the wait before the next try, but for chance
+	lookups int           // tries in a row whose host there was not
+	trouble time.Duration // spent on tries and waits since it was last over
+	fresh   int           // what the reader got since then
+	have    int64         // how much the reader has
+	sum     maphash.Hash  // of what the reader has
+	last    string        // why the try before this one failed
+	broken  *failure      // of the try, to be dealt with at the next Read
+	err     error         // of the body, after which there is no more
+	closed  bool
+}
+
+// open asks for a fact, in one of the slots that requests have.
+func (l *Source) open(ctx context.Context, a ask) (*source.Answer, error) {
+	if err := l.acquire(ctx); err != nil {
+		return nil, err
+	}
+	b := &body{live: l, ctx: ctx, ask: a, delay: l.options.RetryDelay}
+	if err := b.begin(nil); err != nil {
+		l.release()
+		return nil, err
+	}
+	return &source.Answer{Body: b, ContentType: b.try.contentType}, nil
+}
+
+// begin makes tries until one has what follows what the reader has. The
+// failure is of the try before, or nil. The error is as of [source.Source].
+func (b *body) begin(fail *failure) error {
+	for {
+		if fail != nil {
+			if err := b.wait(fail); err != nil {
+				return err
+			}
+		}
+		b.tries++
+		began := time.Now()
+		var next *try
+		next, fail = b.live.attempt(b.ctx, b.ask)
+		b.trouble += time.Since(began)
+		if fail == nil {
+			if fail = b.pass(next); fail == nil {
+				b.try = next
+				return nil
+			}
+			_ = next.Close()
+		}
+	}
+}
+
+// wait waits before a further try, or returns the error if none is made. Tries
+// go on, however many they are, until the time for trouble is over: a service
+// that hangs is asked twice, one that restarts until it is there again.
+func (b *body) wait(fail *failure) error {
+	if b.ctx.Err() != nil {
+		return b.late(fail)
+	}
+	left := b.live.options.Trouble - b.trouble
+	if b.lookups++; !fail.noHost {
+		b.lookups = 0
+	}
+	lost := b.lookups == maxLookups
+	if !fail.retry || left <= 0 || lost {
+		if b.tries > 1 && fail.retry {
+			fail.reason += fmt.Sprintf(" (asked %d times)", b.tries)
+		}
+		fail.retry = fail.retry && !lost
+		return fail.of(b.ask.fact)
+	}
+	delay := min(b.delay/2+rand.N(b.delay/2+1), left) // the last try is at the end
+	delay = max(fail.after, delay)
+	b.delay = min(2*b.delay, maxDelay)
+	b.trouble += delay
+	if b.live.sleep(b.ctx, delay) != nil {
+		return b.late(fail)
+	}
+	b.last = fail.reason
+	return nil
+}
+
+// late says of a context's end what the trouble was by then, and before.
+func (b *body) late(fail *failure) error {
+	reason := fail.reason
+	if b.last != "" && b.last != reason {
+		reason += "; before, " + b.last
+	}
+	return &lateError{err: b.ctx.Err(), reason: reason}
+}
+
+// lateError is a context's error, with what the trouble was when it ended.
+type lateError struct {
+	err    error
+	reason string
+}
+
+func (e *lateError) Error() string { return e.reason }
+
+// Unwrap returns the context's error.
+func (e *lateError) Unwrap() error { return e.err }
+
+// pass reads what the reader has, and compares it, so that a body is never
+// made of two different answers.
+func (b *body) pass(next *try) *failure {
+	if b.have == 0 {
+		return nil
+	}
+	var sum maphash.Hash
+	sum.SetSeed(b.sum.Seed())
+	_, err := io.CopyN(&sum, next, b.have)
+	var fail *failure
+	switch {
+	case errors.As(err, &fail):
+		return fail
+	case err != nil || sum.Sum64() != b.sum.Sum64():
+		return &failure{reason: fmt.Sprintf("%s gave another answer when it was asked again, after its first broke off", next.wire.host)}
+	}
+	return nil
+}
+
+// Read returns io.EOF only where the answer ends. Any other error is as of
+// [source.Source].
+func (b *body) Read(p []byte) (int, error) {
+	for b.err == nil {
+		if b.broken != nil {
+			fail := b.broken
+			b.broken = nil
+			if b.err = b.begin(fail); b.err != nil {
+				break
+			}
+		}
+		began := time.Now()
+		n, err := b.try.Read(p)
+		b.trouble += time.Since(began)
+		if n > 0 {
+			b.have += int64(n)
+			_, _ = b.sum.Write(p[:n])
+		}
+		if b.fresh += n; b.fresh >= slowBytes {
+			b.trouble, b.fresh, b.delay = 0, 0, b.live.options.RetryDelay
+		}
+		if err == io.EOF {
+			b.err = err
+		} else if err != nil {
+			_ = b.try.Close()
+			errors.As(err, &b.broken)
+		}
+		if n > 0 || err == nil {
+			return n, nil
+		}
+	}
+	return 0, b.err
+}
+
+// Close ends the request, and gives its slot to another.
+func (b *body) Close() error {
+	if b.closed {
+		return nil
+	}
+	b.closed = true
+	if b.err == nil {
+		b.err = errors.New("read after Close")
+	}
+	defer b.live.release()
+	return b.try.Close()
+}
+
+// try is the body of one try, decoded. Its errors are *failure.
+type try struct {
+	wire        *wire
+	decoded     io.Reader
+	contentType string
+	left        int64 // until MaxBody
+}
+
+// decode undoes the Content-Encoding of an answer.
+func decode(w *wire) (*try, *failure) {
+	t := &try{wire: w, decoded: w, contentType: w.redactor.hide(w.response.Header.Get("Content-Type")), left: source.MaxBody}
+	encoding := strings.Join(w.response.Header.Values("Content-Encoding"), ",")
+	switch strings.ToLower(encoding) {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		unzip, err := gzip.NewReader(bufio.NewReaderSize(w, readBuffer))
+		switch {
+		case err == io.EOF: // nothing, which some servers call encoded
+			t.decoded = strings.NewReader("")
+		case err != nil:
+			return nil, t.failure(err)
+		default:
+			t.decoded = unzip
+		}
+	default:
+		return nil, &failure{reason: fmt.Sprintf("%s answers in the encoding %q, which it was not asked for", w.host, w.redactor.text(encoding))}
+	}
+	return t, nil
+}
+
+func (t *try) Read(p []byte) (int, error) {
+	n, err := t.decoded.Read(p)
+	if t.left -= int64(n); t.left < 0 {
+		return 0, &failure{reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", int64(source.MaxBody))}
+	}
+	if err != nil && err != io.EOF {
+		return n, t.failure(err)
+	}
+	return n, err
+}
+
+// failure returns what ended an answer: its connection, or its encoding.
+func (t *try) failure(err error) *failure {
+	var fail *failure
+	if errors.As(err, &fail) {
+		return fail
+	}
+	return &failure{retry: true, reason: fmt.Sprintf("what %s sends is damaged: its gzip encoding does not hold", t.wire.host)}
+}
+
+func (t *try) Close() error { return t.wire.Close() }
+
+// wire is one request and the body of its answer, as it is sent. Its errors
+// are io.EOF and *failure.
+type wire struct {
+	live     *Source
+	host     string   // as it is shown
+	ofQueue  bool     // the host is the deployment's
+	redactor redactor // knows what is secret of the URL
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	pacer    *pacer
+	response *http.Response
+	began    time.Time
+	event    source.Event
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	w.pacer.start()
+	n, err := w.response.Body.Read(p)
+	w.pacer.stop(n)
+	w.event.Bytes += int64(n)
+	if err == io.EOF && w.ctx.Err() != nil {
+		err = w.ctx.Err() // a server may end its answer as it sees that it was given up
+	}
+	switch {
+	case err == io.EOF:
+		w.finish(nil)
+	case err != nil:
+		fail := w.broken(err)
+		w.finish(fail)
+		return n, fail
+	default:
+		w.tell(source.Receiving)
+	}
+	return n, err
+}
+
+// Close ends the request, if it has not ended.
+func (w *wire) Close() error {
+	w.finish(nil)
+	err := w.response.Body.Close()
+	w.cancel(nil)
+	return err
+}
+
+// broken tells why the answer does not come, or no more of it.
+func (w *wire) broken(err error) *failure {
+	limit := w.live.options.RequestTimeout
+	began := w.response != nil
+	silent := context.Cause(w.ctx) == errSilent
+	switch {
+	case silent && began:
+		return &failure{retry: true, reason: fmt.Sprintf("%s sends too slowly: less than %d bytes in %s, after %d of them", w.host, slowBytes, limit, w.event.Bytes)}
+	case silent:
+		return &failure{retry: true, reason: fmt.Sprintf("%s does not answer within %s", w.host, limit)}
+	case w.ctx.Err() != nil && began:
+		return &failure{reason: fmt.Sprintf("%s had not sent all, but %d bytes", w.host, w.event.Bytes)}
+	case w.ctx.Err() != nil:
+		return &failure{reason: w.host + " had not answered"}
+	}
+	fail := w.live.connectionFailure(w, err)
+	if began {
+		fail.reason += fmt.Sprintf(" after %d bytes", w.event.Bytes)
+		if w.event.Size >= 0 {
+			fail.reason += fmt.Sprintf(" of %d", w.event.Size)
+		}
+	}
+	return fail
+}
+
+// tell tells the observer how far the request is.
+func (w *wire) tell(s source.State) {
+	if o := w.live.options.Observer; o != nil {
+		w.event.State, w.event.Elapsed = s, time.Since(w.began)
+		o.Observe(w.event)
+	}
+}
+
+// finish tells, once, that the request is over.
+func (w *wire) finish(fail *failure) {
+	if w.event.State == source.Finished {
+		return
+	}
+	w.event.State = source.Finished
+	if fail != nil {
+		w.event.Failure = fail.reason
+	}
+	w.tell(source.Finished)
+}
+
+// pacer gives up a service that is silent or drips: in each stretch of waiting
+// for it slowBytes must come. Time in which nobody waits does not count.
+type pacer struct {
+	timer *time.Timer
+	limit time.Duration
+	left  time.Duration // of the stretch
+	since time.Time
+	got   int // in the stretch
+}
+
+func newPacer(limit time.Duration, giveUp func()) *pacer {
+	p := &pacer{timer: time.AfterFunc(limit, giveUp), limit: limit, left: limit}
+	p.timer.Stop()
+	return p
+}
+
+func (p *pacer) start() {
+	p.since = time.Now()
+	p.timer.Reset(max(0, p.left))
+}
+
+func (p *pacer) stop(n int) {
+	p.timer.Stop()
+	p.left -= time.Since(p.since)
+	if p.got += n; p.got >= slowBytes {
+		p.left, p.got = p.limit, 0
+	}
+}
