@@ -78,10 +78,19 @@ func (s *services) run(args ...string) result {
 func (s *services) runIn(environment []string, args ...string) result {
 	s.t.Helper()
 	command := exec.Command("cotverify", slices.Concat(args, s.flags)...)
-	command.Env = slices.Concat([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + s.t.TempDir(), "SSL_CERT_FILE=" + s.CAFile(), "SSL_CERT_DIR=/nowhere",
-	}, environment)
+	command.Env = append(s.environment(), environment...)
 	return runCommand(s.t, command)
+}
+
+// environment returns what all runs have: the authority of the server's
+// certificate, and nothing of the user's.
+func (s *services) environment() []string {
+	s.t.Helper()
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.t.TempDir(), "SSL_CERT_FILE=" + s.CAFile(), "SSL_CERT_DIR=/nowhere",
+		// A command that counts what of it runs complains where it cannot say so.
+		"GOCOVERDIR=" + s.t.TempDir(),
+	}
 }
 
 func runCommand(t *testing.T, command *exec.Cmd) result {
@@ -171,15 +180,46 @@ func pushSigning(t *testing.T, o fakeservices.Options) (*services, []string) {
 	return startServices(t, b, "../../testdata/graphs/keys.json", o), target
 }
 
+// withPrivateArtifact returns a graph whose target takes an artifact that only
+// signed URLs lead to.
+func withPrivateArtifact() *testgraph.Graph {
+	const public, private = "public/build/target.tar.xz", "releng/target.tar.xz"
+	g := testgraph.GitHubPush()
+	build := g.Task("build-linux64")
+	build.Artifacts[private] = build.Artifacts[public]
+	g.Target.Change(func(definition map[string]any) {
+		for _, upstream := range definition["payload"].(map[string]any)["upstreamArtifacts"].([]any) {
+			if upstream := upstream.(map[string]any); upstream["taskId"] == build.ID {
+				upstream["paths"] = []any{private}
+			}
+		}
+	})
+	g.Seal()
+	return g
+}
+
+// echo fails, and repeats the request, with all credentials that it came with.
+func echo(http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json; "+r.Header.Get("Authorization"))
+		w.WriteHeader(http.StatusBadGateway)
+		_ = json.NewEncoder(w).Encode(map[string]string{"message": r.RequestURI + " " + r.Header.Get("Authorization")})
+	})
+}
+
+// TestNoSecretLeaves shows that credentials reach those whom they are for, and
+// stand in nothing that is written or that others are asked.
 func TestNoSecretLeaves(t *testing.T) {
 	const token, access = "ghp_secretsecretsecret", "access-token-that-is-secret"
 	environment := []string{"GITHUB_TOKEN=" + token, "TASKCLUSTER_CLIENT_ID=me", "TASKCLUSTER_ACCESS_TOKEN=" + access}
-	s, target := pushSigning(t, fakeservices.Options{
-		GitHubToken: token,
-		Fault:       fakeservices.First(1, fakeservices.Status(http.StatusBadGateway)),
+	g := withPrivateArtifact()
+	s := startServices(t, g.Source(), "../../testdata/graphs/keys.json", fakeservices.Options{
+		GitHubToken:  token,
+		AccessTokens: map[string]string{"me": access},
+		Fault:        fakeservices.First(1, echo),
 	})
 	folder := filepath.Join(t.TempDir(), "recorded")
-	got := s.runIn(environment, append([]string{"record", "-v", "-o", folder}, target...)...)
+	got := s.runIn(environment, "record", "-v", "-o", folder, g.Target.ID, "--format", "json")
 	if got.status != exitVerified {
 		t.Fatalf("exit status %d\n%s", got.status, got.stderr)
 	}
@@ -192,14 +232,22 @@ func TestNoSecretLeaves(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{token, access, "bewit"} {
-		if strings.Contains(output, secret) {
-			t.Errorf("%q is in the output", secret)
+	secrets := []string{token, access}
+	for _, r := range s.Requests() {
+		_, bewit, signed := strings.Cut(r.URI, "bewit=")
+		switch isQueue := strings.HasSuffix(s.RootURL(), "/"+r.Host); {
+		case signed && isQueue:
+			secrets = append(secrets, bewit)
+		case signed, r.Host != fakeservices.APIHost && r.Header.Get("Authorization") != "", r.Header.Get("Referer") != "":
+			t.Errorf("a credential went to %s%s: %v", r.Host, r.URI, r.Header)
 		}
 	}
-	for _, r := range s.Requests() {
-		if r.Host != fakeservices.APIHost && r.Header.Get("Authorization") != "" || r.Header.Get("Referer") != "" || strings.Contains(r.URI, "bewit") {
-			t.Errorf("a credential went to %s%s: %v", r.Host, r.URI, r.Header)
+	if len(secrets) == 2 {
+		t.Error("no URL was signed")
+	}
+	for _, secret := range secrets {
+		if strings.Contains(output, secret) {
+			t.Errorf("%q is in the output", secret)
 		}
 	}
 }
@@ -239,7 +287,7 @@ func TestInterrupt(t *testing.T) {
 	folder := t.TempDir()
 	command := exec.Command("cotverify", slices.Concat([]string{"record", "-o", "recorded", "--output", "report.json"}, target, s.flags)...)
 	command.Dir = folder
-	command.Env = []string{"PATH=" + os.Getenv("PATH"), "SSL_CERT_FILE=" + s.CAFile(), "SSL_CERT_DIR=/nowhere"}
+	command.Env = s.environment()
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	for i, flag := range command.Args { // the files are named as seen from here
