@@ -56,30 +56,40 @@ func (f *liveFlags) limit(ctx context.Context) (context.Context, context.CancelF
 	return ctx, cancel, nil
 }
 
-// open returns the services that the policy and the environment name as the
-// source of facts, behind the cache. The caller calls done when it needs them
-// no more.
-func (f *liveFlags) open(p *policy.Policy) (s source.Source, done func(), err error) {
-	services := &p.Services
-	environment := cmp.Or(os.Getenv("TASKCLUSTER_ROOT_URL"), services.RootURL)
-	services.RootURL = cmp.Or(f.rootURL, f.taskRoot, environment)
-	proxy := os.Getenv("TASKCLUSTER_PROXY_URL")
-	if services.RootURL != os.Getenv("TASKCLUSTER_ROOT_URL") && cmp.Or(f.rootURL, f.taskRoot) != "" {
-		proxy = "" // it is of another deployment
-	}
-	credentials := live.Credentials{
+// access is how a deployment is asked besides by its root URL.
+type access struct {
+	proxy       string // the Taskcluster proxy's URL, "" for none
+	credentials live.Credentials
+}
+
+// deployment returns the policy for the deployment that the command line or
+// the environment name, and how that is asked. What the environment has for
+// another one is not used there.
+func (f *liveFlags) deployment(p *policy.Policy) (*policy.Policy, access) {
+	environment := cmp.Or(os.Getenv("TASKCLUSTER_ROOT_URL"), p.Services.RootURL)
+	rootURL := cmp.Or(f.rootURL, f.taskRoot, environment)
+	a := access{proxy: os.Getenv("TASKCLUSTER_PROXY_URL"), credentials: live.Credentials{
 		ClientID:    os.Getenv("TASKCLUSTER_CLIENT_ID"),
 		AccessToken: os.Getenv("TASKCLUSTER_ACCESS_TOKEN"),
 		Certificate: os.Getenv("TASKCLUSTER_CERTIFICATE"),
+	}}
+	if rootURL != os.Getenv("TASKCLUSTER_ROOT_URL") && cmp.Or(f.rootURL, f.taskRoot) != "" {
+		a.proxy = "" // it is of another deployment
 	}
-	if f.rootURL == "" && services.RootURL != environment {
-		credentials = live.Credentials{} // a URL that was pasted is no reason to use them there
+	if f.rootURL == "" && rootURL != environment {
+		a.credentials = live.Credentials{} // a URL that was pasted is no reason to use them there
 	}
+	return p.WithRootURL(rootURL), a
+}
+
+// open returns the services as the source of facts, behind the cache. The
+// caller calls done when it needs them no more.
+func (f *liveFlags) open(services policy.Services, a access) (s source.Source, done func(), err error) {
 	show := startProgress(f.quiet, f.verbose)
 	asked, err := live.New(live.Options{
 		RootURL:     services.RootURL,
-		ProxyURL:    proxy,
-		Credentials: credentials,
+		ProxyURL:    a.proxy,
+		Credentials: a.credentials,
 		GitHubAPI:   services.GitHub.API,
 		GitHubRaw:   services.GitHub.Raw,
 		GitHubToken: cmp.Or(os.Getenv("GITHUB_TOKEN"), os.Getenv("SCRIPTWORKER_GITHUB_OAUTH_TOKEN")),

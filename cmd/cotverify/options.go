@@ -74,7 +74,7 @@ func (f *trustFlags) load() (*policy.Policy, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Keys = keys
+		p = p.WithKeys(keys, f.keys)
 	}
 	return p, nil
 }
@@ -108,7 +108,9 @@ func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err
 	if o.TaskID == "" && o.Definition == nil {
 		return o, nil, usagef("no task to verify; give a TASK_ID, or --bundle PATH of a bundle that names one")
 	}
-	o.Source, done, err = f.live.open(o.Policy)
+	var access access
+	o.Policy, access = f.live.deployment(o.Policy)
+	o.Source, done, err = f.live.open(o.Policy.Services, access)
 	return o, done, err
 }
 
@@ -143,7 +145,7 @@ func (f *verifyFlags) fromManifest(o *verify.Options, m bundle.Manifest) error {
 		o.Claim.TaskType = m.TaskType
 	}
 	o.Claim.Product = m.Product
-	o.Policy.Services.RootURL = cmp.Or(f.live.rootURL, m.RootURL, o.Policy.Services.RootURL)
+	o.Policy = o.Policy.WithRootURL(cmp.Or(f.live.rootURL, m.RootURL, o.Policy.Services.RootURL))
 	return nil
 }
 

@@ -49,6 +49,8 @@ func (f *outputFlags) report(ctx context.Context, in *verifyFlags, args []string
 		r, err := run(ctx, o)
 		if r != nil {
 			r.Tool = tool(o.Policy)
+			r.Trust.Policy.Source = withoutSecrets(r.Trust.Policy.Source)
+			r.Trust.Keys.Source = withoutSecrets(r.Trust.Keys.Source)
 		}
 		return r, err
 	}

@@ -44,8 +44,7 @@ func checkVerdict(t *testing.T, g *testgraph.Graph, s source.Source, want report
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := policy.Default()
-	p.Keys = keys
+	p := policy.Default().WithKeys(keys, "keys.json")
 	r, err := verify.Run(t.Context(), verify.Options{Source: s, Policy: p, TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product, Strict: true})
 	if err != nil {
 		t.Fatal(err)

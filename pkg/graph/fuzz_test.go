@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"cotverify/internal/memsource"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/source"
 )
@@ -49,5 +48,5 @@ func FuzzWalk(f *testing.F) {
 type anyTask []byte
 
 func (s anyTask) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
-	return memsource.Texts{source.Task(f.TaskID): string(s)}.Open(ctx, f)
+	return tasks{f.TaskID: string(s)}.Open(ctx, f)
 }

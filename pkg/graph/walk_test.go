@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"cotverify/internal/memsource"
 	"cotverify/pkg/source"
 )
 
@@ -19,17 +19,18 @@ import (
 type tasks map[string]string
 
 func (s tasks) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
-	switch {
-	case f.TaskID == "hung":
+	if f.TaskID == "hung" {
 		<-ctx.Done()
-	case strings.HasPrefix(f.TaskID, "slow"):
+		return nil, ctx.Err()
+	}
+	definition, ok := s[f.TaskID]
+	if !ok || f.Kind != source.KindTask {
+		return nil, &source.NotFoundError{Fact: f}
+	}
+	if strings.HasPrefix(f.TaskID, "slow") {
 		time.Sleep(time.Millisecond)
 	}
-	task := memsource.Texts{}
-	if definition, ok := s[f.TaskID]; ok {
-		task[source.Task(f.TaskID)] = definition
-	}
-	return task.Open(ctx, f)
+	return &source.Answer{Body: io.NopCloser(strings.NewReader(definition))}, nil
 }
 
 // definition returns a definition of a group, whose inputs and upstream

@@ -2,13 +2,18 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"cotverify/internal/fileerr"
 	"cotverify/pkg/cot"
@@ -59,14 +64,17 @@ func (e FileErrors) Unwrap() []error {
 }
 
 // Default returns the embedded policy: the products, keys and services of
-// Firefox CI.
-func Default() *Policy {
+// Firefox CI. It is read once, when it is first asked for.
+func Default() *Policy { return embedded() }
+
+var embedded = sync.OnceValue(func() *Policy {
 	p, err := new(Policy).Overlay(defaultYAML, "default.yaml")
 	if err != nil {
 		panic("the embedded policy is broken: " + err.Error()) // a test loads it
 	}
+	p.Source = Embedded
 	return p
-}
+})
 
 // Load reads a policy file over the default. The error is [FileErrors].
 func Load(path string) (*Policy, error) {
@@ -101,8 +109,8 @@ func readFile(path string) ([]byte, error) {
 
 // Overlay returns the policy with what a file says put over it: a product of
 // the file replaces one of that name, keys replace those of the same worker
-// implementation, services are replaced one by one, the reference is replaced. The name is the file's, for
-// errors, which are [FileErrors].
+// implementation, services are replaced one by one, the reference is replaced. The
+// name is the file's, for errors, which are [FileErrors].
 func (p *Policy) Overlay(data []byte, name string) (*Policy, error) {
 	d := &decoder{file: name}
 	result := &Policy{
@@ -110,6 +118,9 @@ func (p *Policy) Overlay(data []byte, name string) (*Policy, error) {
 		Keys:      map[string][]Key{},
 		Services:  p.Services,
 		Products:  map[string]*Product{},
+
+		Source:     filepath.Base(name),
+		KeysSource: OfPolicy,
 	}
 	maps.Copy(result.Keys, p.Keys)
 	maps.Copy(result.Products, p.Products)
@@ -120,6 +131,49 @@ func (p *Policy) Overlay(data []byte, name string) (*Policy, error) {
 		return nil, err
 	}
 	return result, nil
+}
+
+// WithKeys returns the policy with other keys than its own. The source is the
+// name of the file that they are from.
+func (p *Policy) WithKeys(keys map[string][]Key, source string) *Policy {
+	c := p.copy()
+	c.Keys, c.KeysSource = keys, filepath.Base(source)
+	return c
+}
+
+// WithRootURL returns the policy for another deployment of Taskcluster.
+func (p *Policy) WithRootURL(url string) *Policy {
+	c := p.copy()
+	c.Services.RootURL = url
+	return c
+}
+
+func (p *Policy) copy() *Policy {
+	c := *p
+	c.loaded = cmp.Or(p.loaded, p)
+	return &c
+}
+
+// SHA256 identifies the policy as it was loaded, in hex: whatever replaced its
+// keys or its root URL is told apart from it. It is the hash of what
+// [Policy.Marshal] writes.
+func (p *Policy) SHA256() string {
+	return sha256Hex(cmp.Or(p.loaded, p))
+}
+
+// KeysSHA256 identifies the keys that are trusted, in hex. It is the hash of a
+// policy file of nothing but them.
+func (p *Policy) KeysSHA256() string {
+	return sha256Hex(&Policy{Keys: p.Keys})
+}
+
+func sha256Hex(p *Policy) string {
+	text, err := p.Marshal()
+	if err != nil {
+		panic("a policy cannot be written: " + err.Error()) // it is texts, lists and objects only
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // ParseKeys reads the keys of a key file: an object that has by worker

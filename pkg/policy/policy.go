@@ -5,8 +5,11 @@
 // Start with [Default], the products of Firefox CI, or with [Load], which puts
 // a file over it. A policy that was returned without an error is complete and
 // consistent: every pattern compiles and names its tree, every restricted
-// scope names a list of trees, every public key has the right length. It is
-// not changed once it was made, and so is safe for concurrent use.
+// scope names a list of trees, every public key has the right length.
+//
+// Nobody changes a policy once it was made: [Policy.Overlay], [Policy.WithKeys]
+// and [Policy.WithRootURL] return others. So one is safe for concurrent use,
+// and what [Policy.SHA256] says of it stays true.
 package policy
 
 import (
@@ -14,6 +17,7 @@ import (
 	"strings"
 
 	"cotverify/internal/pyregexp"
+	"cotverify/internal/pyurl"
 )
 
 // Policy is what is trusted.
@@ -25,7 +29,22 @@ type Policy struct {
 	Keys     map[string][]Key    `yaml:"keys,omitempty"`
 	Services Services            `yaml:"services,omitempty"`
 	Products map[string]*Product `yaml:"products,omitempty"`
+
+	// Source is where the policy is from: Embedded, or the name, without its
+	// folder, of the file that was put over that.
+	Source string `yaml:"-"`
+	// KeysSource is where the keys are from: OfPolicy, or the name of a key file.
+	KeysSource string `yaml:"-"`
+	// loaded is the policy as it was before its keys or its root URL were
+	// replaced, nil where they were not.
+	loaded *Policy
 }
+
+// Where a policy and its keys are from, where that is no file.
+const (
+	Embedded = "embedded"
+	OfPolicy = "policy"
+)
 
 // Key is a trusted public key.
 type Key struct {
@@ -77,12 +96,12 @@ type Product struct {
 	// tree.
 	TrustedRepos []RepoRule `yaml:"trusted_repos"`
 	// GitMirrors has by tree the tree that is its git mirror (section 10).
-	GitMirrors         map[string]string `yaml:"git_mirrors,omitempty"`
-	DecisionPools      []string          `yaml:"decision_pools"`
-	ImagePools         []string          `yaml:"image_pools,omitempty"`
-	PrebuiltImageTypes TypeSet           `yaml:"prebuilt_image_types"`
+	GitMirrors         map[Tree]Tree `yaml:"git_mirrors,omitempty"`
+	DecisionPools      []string      `yaml:"decision_pools"`
+	ImagePools         []string      `yaml:"image_pools,omitempty"`
+	PrebuiltImageTypes TypeSet       `yaml:"prebuilt_image_types"`
 	// Trees has lists of trees by the list's name.
-	Trees map[string][]string `yaml:"trees,omitempty"`
+	Trees map[string][]Tree `yaml:"trees,omitempty"`
 	// RestrictedScopes has by scope, or by prefix of scopes where it ends in
 	// "*", the name of the list of trees that may have it.
 	RestrictedScopes map[string]string `yaml:"restricted_scopes,omitempty"`
@@ -100,8 +119,28 @@ func (p *Product) NeedsSecret() bool {
 	return slices.ContainsFunc(p.TrustedRepos, func(r RepoRule) bool { return r.RequireSecret })
 }
 
+// Tree is a tree of a product, as the path in the URLs of its repository.
+// There is no text for none: who has a Tree has a bool with it.
+type Tree string
+
+// TreeOf returns the tree that a task's source comes from (section 10), none
+// where no trusted repository has it.
+func (p *Product) TreeOf(sourceURL string) (Tree, bool) {
+	u, err := pyurl.Parse(sourceURL)
+	if err != nil {
+		return "", false
+	}
+	path := pyurl.Unquote(u.Path)
+	for _, rule := range p.TrustedRepos {
+		if tree, ok := rule.match(u.Scheme, u.Netloc, path); ok {
+			return tree, true
+		}
+	}
+	return "", false
+}
+
 // HasMirror reports whether a tree is the git mirror of another (section 10).
-func (p *Product) HasMirror(tree, mirror string) bool {
+func (p *Product) HasMirror(tree, mirror Tree) bool {
 	of, ok := p.GitMirrors[tree]
 	return ok && of == mirror
 }
@@ -140,9 +179,9 @@ type RepoRule struct {
 	RequireSecret bool `yaml:"require_secret,omitempty"`
 }
 
-// Match returns the tree that the rule makes of a URL's parts (section 10).
+// match returns the tree that the rule makes of a URL's parts (section 10).
 // The host has user and port as the URL has them, the path is percent-decoded.
-func (r *RepoRule) Match(scheme, host, path string) (tree string, ok bool) {
+func (r *RepoRule) match(scheme, host, path string) (tree Tree, ok bool) {
 	if !slices.Contains(r.Schemes, scheme) || !slices.Contains(r.Hosts, host) {
 		return "", false
 	}
@@ -166,13 +205,13 @@ const pathGroup = "path"
 
 // group returns what the pattern's path group matches, if it takes part in the
 // match.
-func group(pattern *pyregexp.Regexp, path string) (string, bool) {
+func group(pattern *pyregexp.Regexp, path string) (Tree, bool) {
 	at := pattern.FindStringSubmatchIndex(path)
 	i := 2 * pattern.SubexpIndex(pathGroup)
 	if at == nil || at[i] < 0 {
 		return "", false
 	}
-	return path[at[i]:at[i+1]], true
+	return Tree(path[at[i]:at[i+1]]), true
 }
 
 // tasksFor returns what tasks of the hostings can be for (section 7).

@@ -166,9 +166,10 @@ func (p place) product(name string) *Product {
 		}
 	}
 	if value, ok := fields["git_mirrors"]; ok {
-		result.GitMirrors = map[string]string{}
+		result.GitMirrors = map[Tree]Tree{}
 		for _, f := range value.fields() {
-			result.GitMirrors[f.name], _ = f.value.text()
+			mirror, _ := f.value.text()
+			result.GitMirrors[Tree(f.name)] = Tree(mirror)
 		}
 	}
 	if value, ok := p.required(fields, "decision_pools"); ok {
@@ -181,9 +182,9 @@ func (p place) product(name string) *Product {
 		result.PrebuiltImageTypes = value.typeSet()
 	}
 	if value, ok := fields["trees"]; ok {
-		result.Trees = map[string][]string{}
+		result.Trees = map[string][]Tree{}
 		for _, f := range value.fields() {
-			result.Trees[f.name] = f.value.texts()
+			result.Trees[f.name] = f.value.trees()
 		}
 	}
 	if value, ok := fields["restricted_scopes"]; ok {
@@ -266,7 +267,15 @@ func (p place) typeSet() TypeSet {
 	return TypeSet{Types: p.words(cot.TaskTypes())}
 }
 
-func (p place) restrictedScopes(trees map[string][]string) map[string]string {
+func (p place) trees() []Tree {
+	var trees []Tree
+	for _, path := range p.texts() {
+		trees = append(trees, Tree(path))
+	}
+	return trees
+}
+
+func (p place) restrictedScopes(trees map[string][]Tree) map[string]string {
 	result := map[string]string{}
 	for _, f := range p.fields() {
 		list, ok := f.value.text()

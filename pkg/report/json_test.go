@@ -105,8 +105,7 @@ func TestReportsOfGraphsAreOfTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed := policy.Default()
-	signed.Keys = keys
+	signed := policy.Default().WithKeys(keys, "keys.json")
 	bundles, err := filepath.Glob("../../testdata/graphs/*/bundle.json")
 	if err != nil || len(bundles) == 0 {
 		t.Fatalf("no bundles, error %v", err)

@@ -175,6 +175,7 @@ func unread(o Options, err *targetError) *report.Report {
 	r := &report.Report{
 		Schema:    report.Schema,
 		RootURL:   o.Policy.Services.RootURL,
+		Trust:     trustOf(o),
 		Target:    target,
 		Artifacts: []report.Artifact{},
 		Links:     []report.Link{{TaskID: e.link.TaskID, Name: e.link.Name}},
@@ -272,7 +273,7 @@ func inferProduct(ctx context.Context, o Options, task *graph.Task) (name, from 
 	}
 	var candidates []string
 	for name, product := range o.Policy.Products {
-		if _, ok := treeOf(product, sourceURL); ok {
+		if _, ok := product.TreeOf(sourceURL); ok {
 			candidates = append(candidates, name)
 		}
 	}

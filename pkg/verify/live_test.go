@@ -31,9 +31,7 @@ func optionsOf(t testing.TB, g *testgraph.Graph, src source.Source) verify.Optio
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := policy.Default()
-	p.Keys = keys
-	return verify.Options{Source: src, Policy: p, TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product}
+	return verify.Options{Source: src, Policy: policy.Default().WithKeys(keys, "keys.json"), TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product}
 }
 
 // liveOf returns a source that asks a server which plays all services.

@@ -105,7 +105,7 @@ func contains(repository, sourceURL string, gitHub forge.GitHub) (bool, error) {
 // tree is the tree that a task comes from. The zero tree is none: no policy can
 // list it.
 type tree struct {
-	path  string
+	path  policy.Tree
 	known bool
 }
 
@@ -113,7 +113,7 @@ func (t tree) String() string {
 	if !t.known {
 		return "no trusted tree"
 	}
-	return t.path
+	return string(t.path)
 }
 
 // sourceTree returns the tree that the policy makes of a task's source.
@@ -125,7 +125,7 @@ func (c *chain) sourceTree(task *graph.Task) tree {
 	if err != nil {
 		return tree{}
 	}
-	path, ok := treeOf(c.product, sourceURL)
+	path, ok := c.product.TreeOf(sourceURL)
 	return tree{path, ok}
 }
 
@@ -168,20 +168,6 @@ func (c *chain) isParentMember(e *evidence) bool {
 	return isParent(e) || e == c.members[0] && cot.IsParentType(c.target.TaskType)
 }
 
-func treeOf(product *policy.Product, sourceURL string) (string, bool) {
-	u, err := pyurl.Parse(sourceURL)
-	if err != nil {
-		return "", false
-	}
-	path := pyurl.Unquote(u.Path)
-	for _, rule := range product.TrustedRepos {
-		if tree, ok := rule.Match(u.Scheme, u.Netloc, path); ok {
-			return tree, true
-		}
-	}
-	return "", false
-}
-
 // checkScopes checks that the target's tree may have its restricted scopes.
 func checkScopes(c *chain, e *evidence) []report.Check {
 	const name = "scope"
@@ -206,13 +192,21 @@ func checkScopes(c *chain, e *evidence) []report.Check {
 	return checks
 }
 
-func (e *evidence) checkScope(scope string, from tree, allowed []string) report.Check {
+func (e *evidence) checkScope(scope string, from tree, allowed []policy.Tree) report.Check {
 	if !from.known || !slices.Contains(allowed, from.path) {
 		return e.fail("scope", scope, "the tree that the task comes from may not have the scope").
-			Comparing("one of "+strings.Join(allowed, ", "), from.String()).
+			Comparing("one of "+joined(allowed), from.String()).
 			Because(report.WrongTree)
 	}
 	return e.pass("scope", scope)
+}
+
+func joined(trees []policy.Tree) string {
+	texts := make([]string, len(trees))
+	for i, tree := range trees {
+		texts[i] = string(tree)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // checkTrees checks that the target and what it was made from come from trees

@@ -154,6 +154,7 @@ func (c *chain) report(links, whole []linkCheck) *report.Report {
 	r := &report.Report{
 		Schema:    report.Schema,
 		RootURL:   c.options.Policy.Services.RootURL,
+		Trust:     trustOf(c.options),
 		Target:    c.target,
 		Artifacts: c.verifiedArtifacts(),
 		Links:     []report.Link{},
@@ -173,6 +174,18 @@ func (c *chain) report(links, whole []linkCheck) *report.Report {
 	r.Target.Label, r.Target.Place = r.Links[0].Label, r.Links[0].Place
 	r.Conclude(c.options.Strict)
 	return r
+}
+
+// trustOf says by what the options have a task verified.
+func trustOf(o Options) *report.Trust {
+	return &report.Trust{
+		Policy:     report.Origin{Source: o.Policy.Source, SHA256: o.Policy.SHA256()},
+		Keys:       report.Origin{Source: o.Policy.KeysSource, SHA256: o.Policy.KeysSHA256()},
+		Signatures: "require",
+		Strict:     o.Strict,
+		CheckTask:  !o.NoCheckTask && o.Definition == nil,
+		Require:    []string{},
+	}
 }
 
 // describe returns a link as the report has it.
@@ -208,7 +221,7 @@ func (c *chain) place(e *evidence) report.Place {
 		}
 	}
 	if tree := c.tree(e); tree.known {
-		p.Tree = tree.path
+		p.Tree = tree.String()
 	}
 	return p
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"cotverify/internal/memsource"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/policy"
@@ -77,8 +76,8 @@ func from(name, repository string) func(*testgraph.Graph) {
 			set(d, revision, "payload", "env", "GECKO_HEAD_REV")
 		})
 		g.Seal()
-		g.Pages["https://api.github.com/repos/"+repository] = memsource.Answer{ContentType: "application/json", Body: []byte(`{"html_url": "` + url + `"}`)}
-		g.Pages[url+"/branch_commits/"+revision] = memsource.Answer{ContentType: "text/html", Body: []byte("<li>main</li>")}
+		g.Pages["https://api.github.com/repos/"+repository] = testgraph.Page{ContentType: "application/json", Body: []byte(`{"html_url": "` + url + `"}`)}
+		g.Pages[url+"/branch_commits/"+revision] = testgraph.Page{ContentType: "text/html", Body: []byte("<li>main</li>")}
 	}
 }
 
@@ -346,9 +345,11 @@ func TestKeys(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := optionsOf(t, graph, graph.Source())
-			for worker, keys := range o.Policy.Keys {
-				o.Policy.Keys[worker] = append([]policy.Key{{Ed25519: tt.add}}, keys...)
+			keys := map[string][]policy.Key{}
+			for worker, trusted := range o.Policy.Keys {
+				keys[worker] = append([]policy.Key{{Ed25519: tt.add}}, trusted...)
 			}
+			o.Policy = o.Policy.WithKeys(keys, "keys.json")
 			r, err := verify.Run(t.Context(), o)
 			if err != nil || r.Verdict != tt.want {
 				t.Errorf("verdict %s, %v\n%s", r.Verdict, err, messages(r))

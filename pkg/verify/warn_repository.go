@@ -105,12 +105,13 @@ func (c *chain) warnOfLooseTree(e *evidence) []report.Check {
 	if !from.known {
 		return nil
 	}
-	repository := c.repositoryPath(e.link.Task, from.path)
-	if repository == from.path {
+	tree := string(from.path)
+	repository := c.repositoryPath(e.link.Task, tree)
+	if repository == tree {
 		return nil
 	}
 	return []report.Check{e.warn("loose-tree", "/metadata/source", "the policy takes the source for a tree whose name only begins its repository's").
-		Comparing(from.path, repository).
+		Comparing(tree, repository).
 		WithHint("end the pattern in trusted_repos where a segment of the path ends, with a dot that is escaped")}
 }
 

@@ -2,10 +2,10 @@ package verify_test
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
-	"cotverify/internal/memsource"
 	"cotverify/internal/pyregexp"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/report"
@@ -49,7 +49,7 @@ func literal(name string) func(*testgraph.Graph) {
 		}
 		repository, revision := headOf(definition)
 		url := strings.Replace(repository, "https://github.com/", "https://raw.githubusercontent.com/", 1) + "/" + revision + "/.taskcluster.yml"
-		g.Pages[url] = memsource.Answer{ContentType: "text/plain", Body: data}
+		g.Pages[url] = testgraph.Page{ContentType: "text/plain", Body: data}
 	}
 }
 
@@ -75,7 +75,7 @@ func asRelease(tag string) func(*testgraph.Graph) {
 		literal("decision")(g)
 		page := func(path, body string) {
 			api := strings.Replace(repository, "https://github.com/", "https://api.github.com/repos/", 1)
-			g.Pages[api+path] = memsource.Answer{ContentType: "application/json", Body: []byte(body)}
+			g.Pages[api+path] = testgraph.Page{ContentType: "application/json", Body: []byte(body)}
 		}
 		page("/releases/tags/"+tag, `{"target_commitish": "main", "published_at": "2026-03-09T09:00:00Z", "author": {"login": "octo-dev"}}`)
 		page("/tags", `[{"name": "`+tag+`", "commit": {"sha": "`+revision+`"}}]`)
@@ -101,7 +101,10 @@ func trustForge(o *verify.Options) {
 	rule.Hosts = []string{"forge.example"}
 	rule.Paths = []*pyregexp.Regexp{pyregexp.MustCompile(`^(?P<path>/mozilla-central)`)}
 	product.TrustedRepos = append(product.TrustedRepos[:len(product.TrustedRepos):len(product.TrustedRepos)], rule)
-	o.Policy.Products["firefox"] = &product
+	p := *o.Policy
+	p.Products = maps.Clone(p.Products)
+	p.Products["firefox"] = &product
+	o.Policy = &p
 }
 
 // TestWarnings shows of each warning graphs that draw it, and others that are

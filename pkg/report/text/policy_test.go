@@ -14,13 +14,13 @@ import (
 
 func TestPolicyIsFitForATerminal(t *testing.T) {
 	const odd = "a\x1b[31m\u202eb\u3164\u0085\u2028\t\u009b2J\U000e0100\ufeff\x00: #'\"\\u3164"
-	p := policy.Default()
+	p := *policy.Default()
 	own := *p.Products["glean"]
 	own.Name, own.DecisionPools = odd, []string{odd, "a\n" + odd, "a\nb"}
-	p.Products[odd] = &own
+	p.Products = map[string]*policy.Product{odd: &own}
 	p.Reference = odd
 	var buf bytes.Buffer
-	if err := Policy(&buf, p); err != nil {
+	if err := Policy(&buf, &p); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(buf.String(), "\n") {
