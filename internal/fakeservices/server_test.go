@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cotverify/internal/fakeservices"
+	"cotverify/internal/memsource"
 	"cotverify/pkg/source"
 )
 
@@ -28,17 +29,6 @@ const (
 	taskID = "HHfi-erFQ0iZcpHBjIDsdw"
 	queue  = "https://firefox-ci-tc.services.mozilla.com/api/queue/v1/task/"
 )
-
-// facts is a source that has what it holds.
-type facts map[source.Fact]string
-
-func (s facts) Open(_ context.Context, f source.Fact) (*source.Answer, error) {
-	data, ok := s[f]
-	if !ok {
-		return nil, &source.NotFoundError{Fact: f}
-	}
-	return &source.Answer{Body: io.NopCloser(strings.NewReader(data)), ContentType: "text/plain"}, nil
-}
 
 // newClient returns a client that reaches a server under its services' names,
 // follows no redirect and decodes nothing.
@@ -95,7 +85,7 @@ func get(t *testing.T, c *http.Client, target string, header ...string) (*http.R
 
 func TestServerAnswersAsTheServicesDo(t *testing.T) {
 	artifact := func(name string) source.Fact { return source.Artifact(taskID, name) }
-	have := facts{
+	have := memsource.Texts{
 		source.Task(taskID):                            `{"payload": {}}`,
 		source.Artifacts(taskID):                       `{"artifacts":[{"name":"public/a"}]}`,
 		artifact("public/a.json"):                      "{}",
@@ -180,7 +170,7 @@ func TestServerAnswersAsTheServicesDo(t *testing.T) {
 
 // A token that arrives broken starts over, silently.
 func TestServerPages(t *testing.T) {
-	server := fakeservices.Start(t, facts{source.Artifacts(taskID): `{"artifacts":[1,2,3]}`}, fakeservices.Options{PageSize: 2})
+	server := fakeservices.Start(t, memsource.Texts{source.Artifacts(taskID): `{"artifacts":[1,2,3]}`}, fakeservices.Options{PageSize: 2})
 	client := newClient(t, server)
 	page := func(query string) (artifacts string, token *string) {
 		_, body := get(t, client, queue+taskID+"/artifacts"+query)
@@ -212,7 +202,7 @@ func TestServerFaults(t *testing.T) {
 	site := "https://hg.mozilla.org/x"
 	body := strings.Repeat("x", 1000)
 	ask := func(f fakeservices.Fault) (status int, got string, err error) {
-		server := fakeservices.Start(t, facts{source.URL(site): body}, fakeservices.Options{HTTP1: true, Fault: f})
+		server := fakeservices.Start(t, memsource.Texts{source.URL(site): body}, fakeservices.Options{HTTP1: true, Fault: f})
 		client := newClient(t, server)
 		client.Timeout = 2 * time.Second
 		response, err := client.Get(site)
@@ -252,7 +242,7 @@ func TestServerFaults(t *testing.T) {
 		t.Errorf("Where: %d of another host", status)
 	}
 
-	server := fakeservices.Start(t, facts{source.URL(site): body}, fakeservices.Options{Fault: fakeservices.First(2, fakeservices.Status(503))})
+	server := fakeservices.Start(t, memsource.Texts{source.URL(site): body}, fakeservices.Options{Fault: fakeservices.First(2, fakeservices.Status(503))})
 	client := newClient(t, server)
 	var statuses []int
 	for i := range 3 {
@@ -263,7 +253,7 @@ func TestServerFaults(t *testing.T) {
 		t.Errorf("First(2): %v", statuses)
 	}
 
-	dead := fakeservices.Start(t, facts{}, fakeservices.Options{Dead: []string{fakeservices.HgHost}})
+	dead := fakeservices.Start(t, memsource.Texts{}, fakeservices.Options{Dead: []string{fakeservices.HgHost}})
 	if _, err := newClient(t, dead).Get(site); err == nil {
 		t.Error("a dead host answers")
 	}

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
+	"strings"
 	"sync"
 
 	"cotverify/pkg/source"
@@ -37,6 +39,39 @@ func (s Facts) Open(ctx context.Context, f source.Fact) (*source.Answer, error) 
 		return nil, a.Err
 	}
 	return &source.Answer{Body: io.NopCloser(bytes.NewReader(a.Body)), ContentType: a.ContentType}, nil
+}
+
+// URLs returns a source of nothing but URLs, by what each answers: JSON or YAML,
+// and a web page where that is how it begins.
+func URLs(bodies map[string]string) Facts {
+	facts := Facts{}
+	for url, body := range bodies {
+		a := Answer{ContentType: "application/json", Body: []byte(body)}
+		if strings.HasPrefix(body, "<html") {
+			a.ContentType = "Text/HTML; charset=utf-8"
+		}
+		facts[source.URL(url)] = a
+	}
+	return facts
+}
+
+// Unavailable returns the same facts, but for one that cannot be had.
+func (s Facts) Unavailable(f source.Fact) Facts {
+	s = maps.Clone(s)
+	s[f] = Answer{Err: noNetwork(f)}
+	return s
+}
+
+func noNetwork(f source.Fact) error {
+	return &source.UnavailableError{Fact: f, Reason: "no network"}
+}
+
+// Unreachable is a source that can have nothing.
+type Unreachable struct{}
+
+// Open implements [source.Source].
+func (Unreachable) Open(_ context.Context, f source.Fact) (*source.Answer, error) {
+	return nil, noNetwork(f)
 }
 
 // Texts is a source of plain texts. All else is not there.

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"strconv"
 
+	"cotverify/internal/memsource"
+
 	jsone "github.com/json-e/json-e/v4"
 	"go.yaml.in/yaml/v3"
 )
@@ -21,7 +23,7 @@ type builder struct {
 
 // newBuilder returns a builder of an empty graph.
 func newBuilder(name string) *builder {
-	return &builder{graph: &Graph{Pages: map[string]Page{}}, name: name}
+	return &builder{graph: &Graph{Pages: map[string]memsource.Answer{}}, name: name}
 }
 
 // finish names the target, and returns the graph.
@@ -47,7 +49,7 @@ type decision struct {
 }
 
 func (b *builder) page(url, contentType string, body []byte) {
-	b.graph.Pages[url] = Page{ContentType: contentType, Body: body}
+	b.graph.Pages[url] = memsource.Answer{ContentType: contentType, Body: body}
 }
 
 func (b *builder) jsonPage(url string, v any) { b.page(url, "application/json", encode(v)) }

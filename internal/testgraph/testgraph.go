@@ -29,11 +29,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
-	"strings"
 
+	"cotverify/internal/memsource"
 	"cotverify/pkg/source"
 	"cotverify/pkg/source/bundle"
 )
@@ -53,13 +52,7 @@ type Graph struct {
 	Target   *Task
 	TaskType string // what the target is verified as
 	Tasks    []*Task
-	Pages    map[string]Page // what URLs answer
-}
-
-// Page is the answer of a URL, or of any other fact.
-type Page struct {
-	ContentType string
-	Body        []byte
+	Pages    map[string]memsource.Answer // what URLs answer
 }
 
 // Task is a task that ran.
@@ -126,48 +119,18 @@ func (g *Graph) plannedBy(parent *Task) map[string]any {
 	return graph
 }
 
-// Facts is a source of what it has. All else is not there.
-type Facts map[source.Fact]Page
-
-// Open returns a fact, or a *source.NotFoundError.
-func (s Facts) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	f.Private = false
-	p, ok := s[f]
-	if !ok {
-		return nil, &source.NotFoundError{Fact: f}
-	}
-	return &source.Answer{Body: io.NopCloser(bytes.NewReader(p.Body)), ContentType: p.ContentType}, nil
-}
-
-// Answers returns a source of nothing but URLs, by what each answers: JSON or
-// YAML, and a web page where that is how it begins.
-func Answers(bodies map[string]string) Facts {
-	facts := Facts{}
-	for url, body := range bodies {
-		p := Page{ContentType: "application/json", Body: []byte(body)}
-		if strings.HasPrefix(body, "<html") {
-			p.ContentType = "Text/HTML; charset=utf-8"
-		}
-		facts[source.URL(url)] = p
-	}
-	return facts
-}
-
 // Source returns the facts of the graph as it is now. They are the caller's to
 // change; the bytes of artifacts and pages are shared.
-func (g *Graph) Source() Facts {
-	facts := Facts{}
+func (g *Graph) Source() memsource.Facts {
+	facts := memsource.Facts{}
 	for url, p := range g.Pages {
 		facts[source.URL(url)] = p
 	}
 	for _, t := range g.Tasks {
-		facts[source.Task(t.ID)] = Page{Body: encode(t.Definition)}
-		facts[source.Artifacts(t.ID)] = Page{Body: encode(map[string]any{"artifacts": t.list()})}
+		facts[source.Task(t.ID)] = memsource.Answer{Body: encode(t.Definition)}
+		facts[source.Artifacts(t.ID)] = memsource.Answer{Body: encode(map[string]any{"artifacts": t.list()})}
 		for name, data := range t.Artifacts {
-			facts[source.Artifact(t.ID, name)] = Page{Body: data}
+			facts[source.Artifact(t.ID, name)] = memsource.Answer{Body: data}
 		}
 	}
 	return facts

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cotverify/internal/memsource"
 	"cotverify/internal/pyjson"
-	"cotverify/internal/testgraph"
 	"cotverify/internal/value"
 	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
@@ -196,7 +196,7 @@ func TestProductContext(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := newRebuild(t, tt.product, tt.tasksFor, tt.env, tt.extra, testgraph.Answers(tt.urls)).productContext(t.Context())
+			got, err := newRebuild(t, tt.product, tt.tasksFor, tt.env, tt.extra, memsource.URLs(tt.urls)).productContext(t.Context())
 			if tt.problem != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.problem) {
 					t.Errorf("got %v, expected %q", err, tt.problem)
@@ -300,7 +300,7 @@ func TestRenderThatIsCutShort(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := newRebuild(t, "glean", "github-push", env, "", testgraph.Answers(src)).run(ctx)
+	_, err := newRebuild(t, "glean", "github-push", env, "", memsource.URLs(src)).run(ctx)
 	var refusal *Refusal
 	if !errors.Is(err, context.Canceled) || errors.As(err, &refusal) {
 		t.Errorf("got %v", err)

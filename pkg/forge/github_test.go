@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"cotverify/internal/testgraph"
+	"cotverify/internal/memsource"
 	"cotverify/pkg/policy"
 )
 
@@ -46,7 +46,7 @@ func TestHasLanded(t *testing.T) {
 		{"climbing", "../x", map[string]string{gitHubAPI: repo}, false, "cannot be part of a URL"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			g := GitHub{Source: testgraph.Answers(tt.urls), Services: policy.Default().Services.GitHub}
+			g := GitHub{Source: memsource.URLs(tt.urls), Services: policy.Default().Services.GitHub}
 			got, err := g.HasLanded(t.Context(), Repository{"mozilla", "glean"}, tt.revision)
 			if tt.problem == "" && err != nil || tt.problem != "" && (err == nil || !strings.Contains(err.Error(), tt.problem)) {
 				t.Fatalf("got %v, expected %q", err, tt.problem)

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"cotverify/internal/testgraph"
+	"cotverify/internal/memsource"
 )
 
 func TestFetchPush(t *testing.T) {
@@ -30,7 +30,7 @@ func TestFetchPush(t *testing.T) {
 		{"no user", push(`"changesets": [` + first + "," + last + `], "date": 1`), "/pushes/42/user is absent"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			src := testgraph.Answers(map[string]string{repository + "/json-pushes?changeset=abc&version=2&full=1": tt.answer})
+			src := memsource.URLs(map[string]string{repository + "/json-pushes?changeset=abc&version=2&full=1": tt.answer})
 			got, err := FetchPush(t.Context(), src, repository, "abc")
 			if tt.problem != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.problem) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cotverify/internal/memsource"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/source"
 )
@@ -48,5 +49,5 @@ func FuzzWalk(f *testing.F) {
 type anyTask []byte
 
 func (s anyTask) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
-	return tasks{f.TaskID: string(s)}.Open(ctx, f)
+	return memsource.Texts{source.Task(f.TaskID): string(s)}.Open(ctx, f)
 }

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cotverify/internal/memsource"
 	"cotverify/pkg/source"
 )
 
@@ -19,18 +19,17 @@ import (
 type tasks map[string]string
 
 func (s tasks) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
-	if f.TaskID == "hung" {
+	switch {
+	case f.TaskID == "hung":
 		<-ctx.Done()
-		return nil, ctx.Err()
-	}
-	definition, ok := s[f.TaskID]
-	if !ok || f.Kind != source.KindTask {
-		return nil, &source.NotFoundError{Fact: f}
-	}
-	if strings.HasPrefix(f.TaskID, "slow") {
+	case strings.HasPrefix(f.TaskID, "slow"):
 		time.Sleep(time.Millisecond)
 	}
-	return &source.Answer{Body: io.NopCloser(strings.NewReader(definition))}, nil
+	task := memsource.Texts{}
+	if definition, ok := s[f.TaskID]; ok {
+		task[source.Task(f.TaskID)] = definition
+	}
+	return task.Open(ctx, f)
 }
 
 // definition returns a definition of a group, whose inputs and upstream

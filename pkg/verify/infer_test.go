@@ -2,11 +2,11 @@ package verify_test
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 
+	"cotverify/internal/memsource"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
@@ -106,18 +106,18 @@ func TestClaim(t *testing.T) {
 // no definition, there is a report with the same verdict, whatever of type and
 // product flags or a bundle say.
 func TestSameAnswerWhateverWasGiven(t *testing.T) {
-	without := func(task *testgraph.Task) func(testgraph.Facts) source.Source {
-		return func(facts testgraph.Facts) source.Source {
+	without := func(task *testgraph.Task) func(memsource.Facts) source.Source {
+		return func(facts memsource.Facts) source.Source {
 			delete(facts, source.Task(task.ID))
 			return facts
 		}
 	}
-	unavailable := func(task *testgraph.Task) func(testgraph.Facts) source.Source {
-		return func(facts testgraph.Facts) source.Source { return &missing{facts, source.Task(task.ID)} }
+	unavailable := func(task *testgraph.Task) func(memsource.Facts) source.Source {
+		return func(facts memsource.Facts) source.Source { return facts.Unavailable(source.Task(task.ID)) }
 	}
-	answers := func(task *testgraph.Task, body string) func(testgraph.Facts) source.Source {
-		return func(facts testgraph.Facts) source.Source {
-			facts[source.Task(task.ID)] = testgraph.Page{Body: []byte(body)}
+	answers := func(task *testgraph.Task, body string) func(memsource.Facts) source.Source {
+		return func(facts memsource.Facts) source.Source {
+			facts[source.Task(task.ID)] = memsource.Answer{Body: []byte(body)}
 			return facts
 		}
 	}
@@ -127,11 +127,11 @@ func TestSameAnswerWhateverWasGiven(t *testing.T) {
 	} {
 		target, decision := graph.Target, graph.Task("decision")
 		for name, tt := range map[string]struct {
-			source func(testgraph.Facts) source.Source
+			source func(memsource.Facts) source.Source
 			want   report.Verdict
 		}{
-			"all is there":                 {func(facts testgraph.Facts) source.Source { return facts }, report.Verified},
-			"nothing can be had":           {func(testgraph.Facts) source.Source { return unreachable{} }, report.Unknown},
+			"all is there":                 {func(facts memsource.Facts) source.Source { return facts }, report.Verified},
+			"nothing can be had":           {func(memsource.Facts) source.Source { return memsource.Unreachable{} }, report.Unknown},
 			"the queue knows no target":    {without(target), report.Refused},
 			"the queue knows no decision":  {without(decision), report.Refused},
 			"the target cannot be had":     {unavailable(target), report.Unknown},
@@ -202,7 +202,7 @@ func TestGivenDefinition(t *testing.T) {
 				}
 				o := optionsOf(t, graph, facts)
 				if tt.unavailable {
-					o.Source = &missing{facts, source.Task(task.ID)}
+					o.Source = facts.Unavailable(source.Task(task.ID))
 				}
 				o.TaskID, o.TaskType, o.Definition = task.ID, "", definition
 				r, err := verify.Run(t.Context(), o)
@@ -222,7 +222,7 @@ func TestGivenDefinition(t *testing.T) {
 // refuses, also where the facts that tell the product cannot be had.
 func TestGivenDefinitionWithoutProduct(t *testing.T) {
 	graph := testgraph.GitHubPullRequest()
-	o := optionsOf(t, graph, &missing{graph.Source(), source.Task(graph.Task("decision").ID)})
+	o := optionsOf(t, graph, graph.Source().Unavailable(source.Task(graph.Task("decision").ID)))
 	graph.Target.Definition["priority"] = "highest"
 	o.Definition, _ = json.Marshal(graph.Target.Definition)
 	for _, product := range []string{o.Product, ""} {
@@ -232,24 +232,4 @@ func TestGivenDefinitionWithoutProduct(t *testing.T) {
 			t.Errorf("product %q: %v, %v", product, r, err)
 		}
 	}
-}
-
-// unreachable is a source of nothing.
-type unreachable struct{}
-
-func (unreachable) Open(_ context.Context, f source.Fact) (*source.Answer, error) {
-	return nil, &source.UnavailableError{Fact: f, Reason: "no network"}
-}
-
-// missing is a source that cannot have one fact.
-type missing struct {
-	source.Source
-	fact source.Fact
-}
-
-func (m *missing) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
-	if f == m.fact {
-		return nil, &source.UnavailableError{Fact: f, Reason: "no network"}
-	}
-	return m.Source.Open(ctx, f)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cotverify/internal/memsource"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/policy"
@@ -76,8 +77,8 @@ func from(name, repository string) func(*testgraph.Graph) {
 			set(d, revision, "payload", "env", "GECKO_HEAD_REV")
 		})
 		g.Seal()
-		g.Pages["https://api.github.com/repos/"+repository] = testgraph.Page{ContentType: "application/json", Body: []byte(`{"html_url": "` + url + `"}`)}
-		g.Pages[url+"/branch_commits/"+revision] = testgraph.Page{ContentType: "text/html", Body: []byte("<li>main</li>")}
+		g.Pages["https://api.github.com/repos/"+repository] = memsource.Answer{ContentType: "application/json", Body: []byte(`{"html_url": "` + url + `"}`)}
+		g.Pages[url+"/branch_commits/"+revision] = memsource.Answer{ContentType: "text/html", Body: []byte("<li>main</li>")}
 	}
 }
 

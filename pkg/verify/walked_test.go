@@ -3,6 +3,7 @@ package verify_test
 import (
 	"testing"
 
+	"cotverify/internal/memsource"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
@@ -36,7 +37,7 @@ func TestWalk(t *testing.T) {
 		{name: "keys of nobody", change: func(_ *testgraph.Graph, o *verify.Options) { o.Policy = o.Policy.WithKeys(nil, "none.json") }},
 		{name: "an unknown task", change: without("XjOe9ADlSQ6bQo35AenFpA"), kind: report.Wrong, check: "task"},
 		{name: "an unknown target", change: without("Y1zdJmEkR5Wyk5gCWqNmtQ"), kind: report.Wrong, check: "task"},
-		{name: "nothing in reach", change: func(_ *testgraph.Graph, o *verify.Options) { o.Source = unreachable{} }, kind: report.Missing, check: "task"},
+		{name: "nothing in reach", change: func(_ *testgraph.Graph, o *verify.Options) { o.Source = memsource.Unreachable{} }, kind: report.Missing, check: "task"},
 		{name: "two types", edit: twoTypes, kind: report.Doubtful, check: "two-types"},
 		{name: "two types, strictly", edit: twoTypes, change: func(_ *testgraph.Graph, o *verify.Options) { o.Strict = true }, kind: report.Wrong, check: "two-types"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cotverify/internal/memsource"
 	"cotverify/internal/pyregexp"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/report"
@@ -49,7 +50,7 @@ func literal(name string) func(*testgraph.Graph) {
 		}
 		repository, revision := headOf(definition)
 		url := strings.Replace(repository, "https://github.com/", "https://raw.githubusercontent.com/", 1) + "/" + revision + "/.taskcluster.yml"
-		g.Pages[url] = testgraph.Page{ContentType: "text/plain", Body: data}
+		g.Pages[url] = memsource.Answer{ContentType: "text/plain", Body: data}
 	}
 }
 
@@ -75,7 +76,7 @@ func asRelease(tag string) func(*testgraph.Graph) {
 		literal("decision")(g)
 		page := func(path, body string) {
 			api := strings.Replace(repository, "https://github.com/", "https://api.github.com/repos/", 1)
-			g.Pages[api+path] = testgraph.Page{ContentType: "application/json", Body: []byte(body)}
+			g.Pages[api+path] = memsource.Answer{ContentType: "application/json", Body: []byte(body)}
 		}
 		page("/releases/tags/"+tag, `{"target_commitish": "main", "published_at": "2026-03-09T09:00:00Z", "author": {"login": "octo-dev"}}`)
 		page("/tags", `[{"name": "`+tag+`", "commit": {"sha": "`+revision+`"}}]`)

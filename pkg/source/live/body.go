@@ -1,34 +1,25 @@
 package live
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
 	"math/rand/v2"
-	"net/http"
-	"strings"
 	"time"
 
 	"cotverify/pkg/source"
 )
 
-// Limits of an answer and of the tries for it.
+// Limits of the tries for an answer.
 const (
 	// maxDelay is the longest wait before a further try, but for Retry-After.
 	maxDelay = 10 * time.Second
-	// slowBytes is what must come within each RequestTimeout of waiting for
-	// it, half a kilobyte a second by default, and for trouble to be over.
-	slowBytes = 16 << 10
 	// maxLookups is how many tries in a row may end in that there is no such
 	// host: a network that is just coming up may say so for a second, and a
 	// name that was mistyped is none after 45 either.
 	maxLookups = 4
-	// readBuffer is for what is read ahead to decode it.
-	readBuffer = 32 << 10
 )
 
 // body is the answer that a fact's reader gets. Where a try breaks off it
@@ -202,174 +193,4 @@ func (b *body) Close() error {
 	}
 	defer b.live.release()
 	return b.try.Close()
-}
-
-// try is the body of one try, decoded. Its errors are *failure.
-type try struct {
-	wire        *wire
-	decoded     io.Reader
-	contentType string
-	left        int64 // until MaxBody
-}
-
-// decode undoes the Content-Encoding of an answer.
-func decode(w *wire) (*try, *failure) {
-	t := &try{wire: w, decoded: w, contentType: w.redactor.hide(w.response.Header.Get("Content-Type")), left: source.MaxBody}
-	encoding := strings.Join(w.response.Header.Values("Content-Encoding"), ",")
-	switch strings.ToLower(encoding) {
-	case "", "identity":
-	case "gzip", "x-gzip":
-		unzip, err := gzip.NewReader(bufio.NewReaderSize(w, readBuffer))
-		switch {
-		case err == io.EOF: // nothing, which some servers call encoded
-			t.decoded = strings.NewReader("")
-		case err != nil:
-			return nil, t.failure(err)
-		default:
-			t.decoded = unzip
-		}
-	default:
-		return nil, &failure{reason: fmt.Sprintf("%s answers in the encoding %q, which it was not asked for", w.host, w.redactor.text(encoding))}
-	}
-	return t, nil
-}
-
-func (t *try) Read(p []byte) (int, error) {
-	n, err := t.decoded.Read(p)
-	if t.left -= int64(n); t.left < 0 {
-		return 0, &failure{reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", int64(source.MaxBody))}
-	}
-	if err != nil && err != io.EOF {
-		return n, t.failure(err)
-	}
-	return n, err
-}
-
-// failure returns what ended an answer: its connection, or its encoding.
-func (t *try) failure(err error) *failure {
-	var fail *failure
-	if errors.As(err, &fail) {
-		return fail
-	}
-	return &failure{retry: true, reason: fmt.Sprintf("what %s sends is damaged: its gzip encoding does not hold", t.wire.host)}
-}
-
-func (t *try) Close() error { return t.wire.Close() }
-
-// wire is one request and the body of its answer, as it is sent. Its errors
-// are io.EOF and *failure.
-type wire struct {
-	live     *Source
-	host     string   // as it is shown
-	ofQueue  bool     // the host is the deployment's
-	redactor redactor // knows what is secret of the URL
-	ctx      context.Context
-	cancel   context.CancelCauseFunc
-	pacer    *pacer
-	response *http.Response
-	began    time.Time
-	event    source.Event
-}
-
-func (w *wire) Read(p []byte) (int, error) {
-	w.pacer.start()
-	n, err := w.response.Body.Read(p)
-	w.pacer.stop(n)
-	w.event.Bytes += int64(n)
-	if err == io.EOF && w.ctx.Err() != nil {
-		err = w.ctx.Err() // a server may end its answer as it sees that it was given up
-	}
-	switch {
-	case err == io.EOF:
-		w.finish(nil)
-	case err != nil:
-		fail := w.broken(err)
-		w.finish(fail)
-		return n, fail
-	default:
-		w.tell(source.Receiving)
-	}
-	return n, err
-}
-
-// Close ends the request, if it has not ended.
-func (w *wire) Close() error {
-	w.finish(nil)
-	err := w.response.Body.Close()
-	w.cancel(nil)
-	return err
-}
-
-// broken tells why the answer does not come, or no more of it.
-func (w *wire) broken(err error) *failure {
-	limit := w.live.options.RequestTimeout
-	began := w.response != nil
-	silent := context.Cause(w.ctx) == errSilent
-	switch {
-	case silent && began:
-		return &failure{retry: true, reason: fmt.Sprintf("%s sends too slowly: less than %d bytes in %s, after %d of them", w.host, slowBytes, limit, w.event.Bytes)}
-	case silent:
-		return &failure{retry: true, reason: fmt.Sprintf("%s does not answer within %s", w.host, limit)}
-	case w.ctx.Err() != nil && began:
-		return &failure{reason: fmt.Sprintf("%s had not sent all, but %d bytes", w.host, w.event.Bytes)}
-	case w.ctx.Err() != nil:
-		return &failure{reason: w.host + " had not answered"}
-	}
-	fail := w.live.connectionFailure(w, err)
-	if began {
-		fail.reason += fmt.Sprintf(" after %d bytes", w.event.Bytes)
-		if w.event.Size >= 0 {
-			fail.reason += fmt.Sprintf(" of %d", w.event.Size)
-		}
-	}
-	return fail
-}
-
-// tell tells the observer how far the request is.
-func (w *wire) tell(s source.State) {
-	if o := w.live.options.Observer; o != nil {
-		w.event.State, w.event.Elapsed = s, time.Since(w.began)
-		o.Observe(w.event)
-	}
-}
-
-// finish tells, once, that the request is over.
-func (w *wire) finish(fail *failure) {
-	if w.event.State == source.Finished {
-		return
-	}
-	w.event.State = source.Finished
-	if fail != nil {
-		w.event.Failure = fail.reason
-	}
-	w.tell(source.Finished)
-}
-
-// pacer gives up a service that is silent or drips: in each stretch of waiting
-// for it slowBytes must come. Time in which nobody waits does not count.
-type pacer struct {
-	timer *time.Timer
-	limit time.Duration
-	left  time.Duration // of the stretch
-	since time.Time
-	got   int // in the stretch
-}
-
-func newPacer(limit time.Duration, giveUp func()) *pacer {
-	p := &pacer{timer: time.AfterFunc(limit, giveUp), limit: limit, left: limit}
-	p.timer.Stop()
-	return p
-}
-
-func (p *pacer) start() {
-	p.since = time.Now()
-	p.timer.Reset(max(0, p.left))
-}
-
-func (p *pacer) stop(n int) {
-	p.timer.Stop()
-	p.left -= time.Since(p.since)
-	if p.got += n; p.got >= slowBytes {
-		p.left, p.got = p.limit, 0
-	}
 }

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -357,10 +356,3 @@ func (l *Source) acquire(ctx context.Context) error {
 }
 
 func (l *Source) release() { <-l.slots }
-
-// discard reads what little may be left of a body, for the connection to be
-// used again, and closes it.
-func discard(body io.ReadCloser) {
-	_, _ = io.Copy(io.Discard, io.LimitReader(body, maxMessage))
-	_ = body.Close()
-}

@@ -1,16 +1,13 @@
 package live
 
 import (
-	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -20,197 +17,17 @@ import (
 	"cotverify/pkg/source"
 )
 
-// Limits of one try.
+// Limits of what a service says of why it refuses.
 const (
-	// maxRedirects is how often a request is sent on. Storage needs one or two.
-	maxRedirects = 10
 	// maxMessage is how much is read of an answer that is not the fact, for
 	// what it says of why.
 	maxMessage = 64 << 10
+	// maxScopes is how many missing scopes are named: links of links are few.
+	maxScopes = 20
 	// maxRetryAfter is the longest wait that a service may ask for. Whoever
 	// asks for more is not asked again.
 	maxRetryAfter = time.Minute
 )
-
-// service tells how a host is asked, and what its answers mean.
-type service int
-
-const (
-	serviceQueue   service = iota // Taskcluster's queue
-	serviceStorage                // wherever the queue says that an artifact is
-	serviceAPI                    // GitHub's API
-	serviceRaw                    // GitHub's files
-	serviceSite                   // any other
-)
-
-// hop is one request on the way to a fact.
-type hop struct {
-	url     *url.URL
-	service service
-	// redirected says that a service named the URL, which may let anyone in
-	// who has it.
-	redirected bool
-}
-
-// shown returns a hop's URL for a person: of a redirect no more than its host.
-func (h hop) shown(r redactor) string {
-	if h.redirected {
-		return r.text(h.url.Scheme + "://" + h.url.Host + "/…")
-	}
-	return r.text(h.url.String())
-}
-
-// ask is what to ask for a fact.
-type ask struct {
-	fact   source.Fact
-	start  hop
-	sign   bool // the first hop needs a signed URL
-	noHTML bool // an HTML page is no answer
-}
-
-// attempt makes one try. What the queue does not show to everyone is asked for
-// again as the client who has the credentials; where there is no need of them
-// they are not sent, since bad ones break public reads, too.
-func (l *Source) attempt(ctx context.Context, a ask) (*try, *failure) {
-	got, fail := l.follow(ctx, a)
-	if fail != nil && fail.unauthorized && l.sign && !a.sign {
-		a.sign = true
-		return l.follow(ctx, a)
-	}
-	return got, fail
-}
-
-// follow makes a request, and one of its own for each redirect.
-func (l *Source) follow(ctx context.Context, a ask) (*try, *failure) {
-	h := a.start
-	if a.sign {
-		h.url = l.options.Credentials.sign(h.url, l.now())
-	}
-	for range maxRedirects + 1 {
-		w, fail := l.exchange(ctx, a.fact, h)
-		if fail != nil {
-			return nil, fail
-		}
-		switch w.response.StatusCode {
-		case http.StatusOK:
-			return l.accept(w, a, h)
-		case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-			http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-			location := w.response.Header.Get("Location")
-			discard(w)
-			if h, fail = l.next(a.fact, h, location); fail != nil {
-				fail.reason = w.redactor.hide(fail.reason)
-				return nil, fail
-			}
-			h.redirected = true
-		default:
-			return nil, l.refusal(w, a.fact, h)
-		}
-	}
-	return nil, &failure{reason: fmt.Sprintf("%s and others redirect from one to the next without end", a.start.url.Hostname())}
-}
-
-// next returns where a redirect leads. The queue and its storage may name any
-// host for an artifact, since artifacts may be anywhere; nothing of the user's goes there
-// ([Source.header]), and what comes is worth no more than its hash. It must have
-// TLS if the deployment has: a host without a certificate for its name, such
-// as one inside a private network that a hostile artifact points to, is then
-// not sent a request. All others stay among the hosts that may be asked.
-func (l *Source) next(f source.Fact, from hop, location string) (hop, *failure) {
-	to, err := from.url.Parse(location)
-	if location == "" || err != nil {
-		return hop{}, &failure{reason: from.url.Hostname() + " redirects to no URL"}
-	}
-	if from.service == serviceQueue && f.Kind != source.KindArtifact {
-		return hop{}, &failure{reason: from.url.Hostname() + " redirects, which no queue does: see whether the root URL is right"}
-	}
-	if from.service != serviceStorage && from.service != serviceQueue {
-		h, fail := l.site(to)
-		if fail != nil {
-			fail.reason = from.url.Hostname() + " redirects, and " + fail.reason
-		}
-		return h, fail
-	}
-	if l.redactor.hide(location) != location {
-		return hop{}, &failure{reason: from.url.Hostname() + " redirects to a URL that holds what the request was signed with"}
-	}
-	to.Fragment, to.RawFragment = "", ""
-	if to.Host == "" || to.User != nil || (to.Scheme != "https" && !(to.Scheme == "http" && l.insecure)) {
-		return hop{}, &failure{reason: fmt.Sprintf("%s redirects to %s, which is no https URL", from.url.Hostname(), hop{url: to, redirected: true}.shown(l.redactor))}
-	}
-	return hop{url: to, service: serviceStorage}, nil
-}
-
-// header returns what a request says besides its URL. The GitHub token goes
-// to GitHub's API, and for private repositories to its files.
-func (l *Source) header(f source.Fact, s service) http.Header {
-	h := http.Header{}
-	h.Set("User-Agent", "cotverify")
-	h.Set("Accept-Encoding", "gzip")
-	if s == serviceAPI {
-		h.Set("Accept", "application/vnd.github+json")
-		h.Set("X-GitHub-Api-Version", "2022-11-28")
-	}
-	if l.options.GitHubToken != "" && (s == serviceAPI || s == serviceRaw && f.Private) {
-		h.Set("Authorization", "Bearer "+l.options.GitHubToken)
-	}
-	return h
-}
-
-// exchange sends one request and waits for the header of its answer.
-func (l *Source) exchange(parent context.Context, f source.Fact, h hop) (*wire, *failure) {
-	ctx, cancel := context.WithCancelCause(parent)
-	w := &wire{
-		live: l, ctx: ctx, cancel: cancel, ofQueue: h.service == serviceQueue, host: l.redactor.text(h.url.Hostname()), redactor: l.redactor, began: time.Now(),
-		event: source.Event{Request: l.requests.Add(1), Fact: f, URL: h.shown(l.redactor), Size: -1},
-	}
-	if h.redirected {
-		w.redactor = l.redactor.ofRedirect(h.url)
-	}
-	w.pacer = newPacer(l.options.RequestTimeout, func() { cancel(errSilent) })
-	w.tell(source.Started)
-
-	request := (&http.Request{Method: http.MethodGet, URL: h.url, Header: l.header(f, h.service)}).WithContext(ctx)
-	w.pacer.start()
-	response, err := l.transport.RoundTrip(request)
-	w.pacer.stop(slowBytes) // a header is worth a stretch
-	if err == nil && ctx.Err() != nil {
-		// A server may well answer something as it sees that it was given up.
-		_ = response.Body.Close()
-		err = ctx.Err()
-	}
-	if err != nil {
-		fail := w.broken(err)
-		w.finish(fail)
-		cancel(nil)
-		return nil, fail
-	}
-	w.response = response
-	w.event.Status, w.event.Size = response.StatusCode, response.ContentLength
-	w.tell(source.Receiving)
-	return w, nil
-}
-
-// accept makes of an answer of status 200 what the fact's reader gets.
-func (l *Source) accept(w *wire, a ask, h hop) (*try, *failure) {
-	r := w.response
-	contentType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	var decoded *try
-	var fail *failure
-	switch {
-	case contentType == "text/html" && (a.noHTML || h.service == serviceAPI):
-		fail = &failure{retry: true, reason: w.host + " answers with an HTML page in its place"}
-	case r.ContentLength < 0 && r.ProtoMajor == 1 && len(r.TransferEncoding) == 0:
-		fail = &failure{reason: w.host + " does not say where its answer ends, so that a cut connection would go unseen"}
-	default:
-		decoded, fail = decode(w)
-	}
-	if fail != nil {
-		fail.status = r.StatusCode
-		_ = w.Close()
-	}
-	return decoded, fail
-}
 
 // failure is why a try brought no fact.
 type failure struct {
@@ -439,12 +256,6 @@ func missingScopes(r redactor, message string) []string {
 	}
 	return scopes
 }
-
-// maxScopes is how many missing scopes are named: links of links are few.
-const maxScopes = 20
-
-// errSilent is the cause of a request that was given up for its silence.
-var errSilent = errors.New("silent")
 
 // connectionFailure says in plain words why there is no answer, or no more of
 // one.
