@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -145,10 +144,10 @@ func (s *saver) Open(ctx context.Context, f source.Fact) (*source.Answer, error)
 	}
 	file, err := s.create(f)
 	if err != nil {
-		s.fail(fmt.Errorf("%s cannot be written: %w", savedPath(f), fileerr.Reason(err)))
+		s.fail(f, err)
 		return a, nil
 	}
-	a.Body = &savedBody{ReadCloser: a.Body, tee: io.TeeReader(a.Body, file), file: file, fail: s.fail}
+	a.Body = source.Tee(a.Body, &saving{File: file, saver: s, fact: f})
 	return a, nil
 }
 
@@ -163,11 +162,11 @@ func (s *saver) create(f source.Fact) (*os.File, error) {
 	return s.root.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 }
 
-func (s *saver) fail(err error) {
+func (s *saver) fail(f source.Fact, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil {
-		s.err = err
+		s.err = fmt.Errorf("%s cannot be written: %w", savedPath(f), fileerr.Reason(err))
 	}
 }
 
@@ -200,19 +199,24 @@ func savedPath(f source.Fact) string {
 	return filepath.Join("cot", f.TaskID, filepath.FromSlash(f.Name))
 }
 
-// savedBody writes what is read of a body to a file.
-type savedBody struct {
-	io.ReadCloser
-	tee  io.Reader
-	file *os.File
-	fail func(error)
+// saving is an artifact that is being written: a [source.Sink].
+type saving struct {
+	*os.File
+	saver *saver
+	fact  source.Fact
 }
 
-func (b *savedBody) Read(p []byte) (int, error) { return b.tee.Read(p) }
-
-func (b *savedBody) Close() error {
-	if err := b.file.Close(); err != nil {
-		b.fail(fmt.Errorf("%s cannot be written: %w", b.file.Name(), fileerr.Reason(err)))
+func (s *saving) Write(p []byte) (int, error) {
+	n, err := s.File.Write(p)
+	if err != nil {
+		s.saver.fail(s.fact, err)
 	}
-	return b.ReadCloser.Close()
+	return n, err
+}
+
+// End closes the file. One that is not whole is none of a verified artifact.
+func (s *saving) End(error) {
+	if err := s.Close(); err != nil {
+		s.saver.fail(s.fact, err)
+	}
 }

@@ -1,9 +1,7 @@
 package verify
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"strings"
 
 	"cotverify/internal/value"
@@ -11,22 +9,6 @@ import (
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 )
-
-// given is a source that answers for one task with the definition that the user
-// gave, so that no part of a verification looks at another.
-type given struct {
-	source.Source
-	task       source.Fact
-	definition []byte
-}
-
-// Open implements [source.Source].
-func (g *given) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
-	if f != g.task {
-		return g.Source.Open(ctx, f)
-	}
-	return &source.Answer{Body: io.NopCloser(bytes.NewReader(g.definition)), ContentType: "application/json"}, nil
-}
 
 // give has the definition that the user gave verified, and remembers how the
 // queue's own differs from it.
@@ -36,7 +18,7 @@ func (o *Options) give(ctx context.Context) *otherDefinition {
 	}
 	task := source.Task(o.TaskID)
 	queue := o.Source
-	o.Source = &given{Source: queue, task: task, definition: o.Definition}
+	o.Source = source.Overlay(queue, task, o.Definition) // so that no part looks at another
 	data, _, err := source.ReadAll(ctx, queue, task, graph.MaxDefinition)
 	switch {
 	case isUnknownTask(err):

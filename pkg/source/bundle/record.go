@@ -115,8 +115,9 @@ func (r *Recorder) Open(ctx context.Context, f source.Fact) (*source.Answer, err
 	if err != nil {
 		return a, nil // the recording has ended, or Finish says why it failed
 	}
+	k := &keeping{recorder: r, fact: f, contentType: a.ContentType, file: file, hash: sha256.New()}
 	return &source.Answer{
-		Body:        &recordedBody{recorder: r, fact: f, contentType: a.ContentType, body: a.Body, file: file, hash: sha256.New()},
+		Body:        &recordedBody{ReadCloser: source.Tee(a.Body, k), keeping: k},
 		ContentType: a.ContentType,
 	}, nil
 }
@@ -204,68 +205,60 @@ func absenceOf(err error) absence {
 	return absence{because: becauseUnavailable, reason: err.Error()}
 }
 
-// recordedBody is a body that is written to a file while it is read.
+// recordedBody is a body that is kept while it is read.
 type recordedBody struct {
-	recorder    *Recorder
-	fact        source.Fact
-	contentType string
-	body        io.ReadCloser
-	file        *os.File // nil once it was kept or given up
-	size        int64
-	hash        hash.Hash
-}
-
-func (b *recordedBody) Read(p []byte) (int, error) {
-	n, err := b.body.Read(p)
-	if b.file == nil {
-		return n, err
-	}
-	b.size += int64(n)
-	b.hash.Write(p[:n])
-	if _, werr := b.file.Write(p[:n]); werr != nil {
-		b.recorder.fail(werr)
-		b.giveUp()
-		return n, err
-	}
-	switch {
-	case err == io.EOF:
-		b.finish()
-	case err != nil:
-		b.recorder.keep(b.fact, outcome{absence: absenceOf(source.ReadError(context.Background(), b.fact, err))})
-		b.giveUp()
-	}
-	return n, err
+	io.ReadCloser
+	keeping *keeping
 }
 
 // Close reads what is left, so that the whole body is kept, and closes it.
 func (b *recordedBody) Close() error {
-	if b.file != nil {
+	if !b.keeping.ended {
 		io.Copy(io.Discard, io.LimitReader(b, maxDrain+1))
 	}
-	if b.file != nil {
-		b.recorder.keep(b.fact, outcome{absence: absence{because: becauseUnavailable, reason: "it was not read to its end, and too much was left to record it"}})
-		b.giveUp()
-	}
-	return b.body.Close()
+	return b.ReadCloser.Close()
 }
 
-// finish keeps the body as a whole one.
-func (b *recordedBody) finish() {
-	name := b.file.Name()
-	if err := b.file.Close(); err != nil {
-		b.recorder.fail(err)
-		b.file = nil
+// keeping is a body that is being written to a file: a [source.Sink].
+type keeping struct {
+	recorder    *Recorder
+	fact        source.Fact
+	contentType string
+	file        *os.File
+	size        int64
+	hash        hash.Hash
+	ended       bool
+}
+
+func (k *keeping) Write(p []byte) (int, error) {
+	k.size += int64(len(p))
+	k.hash.Write(p)
+	n, err := k.file.Write(p)
+	if err != nil {
+		k.recorder.fail(err)
+	}
+	return n, err
+}
+
+// End keeps the body as a whole one, or drops what was written of it.
+func (k *keeping) End(err error) {
+	k.ended = true
+	if closed := k.file.Close(); closed != nil {
+		k.recorder.fail(closed)
+	}
+	switch err {
+	case nil:
+		k.recorder.keep(k.fact, outcome{
+			body: k.file.Name(), private: k.fact.IsPrivate(), size: k.size,
+			sha256: hex.EncodeToString(k.hash.Sum(nil)), contentType: k.contentType,
+		})
 		return
+	case source.ErrNotRead:
+		k.recorder.keep(k.fact, outcome{absence: absence{because: becauseUnavailable, reason: "it was not read to its end, and too much was left to record it"}})
+	default:
+		k.recorder.keep(k.fact, outcome{absence: absenceOf(source.ReadError(context.Background(), k.fact, err))})
 	}
-	b.file = nil
-	b.recorder.keep(b.fact, outcome{body: name, private: b.fact.IsPrivate(), size: b.size, sha256: hex.EncodeToString(b.hash.Sum(nil)), contentType: b.contentType})
-}
-
-// giveUp drops what was written of the body.
-func (b *recordedBody) giveUp() {
-	b.file.Close()
-	os.Remove(b.file.Name())
-	b.file = nil
+	os.Remove(k.file.Name())
 }
 
 // Empty reports whether nothing that was asked for could be had so far.

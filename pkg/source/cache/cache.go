@@ -83,7 +83,7 @@ func (c *Source) Open(ctx context.Context, f source.Fact) (*source.Answer, error
 		return nil, err
 	}
 	if to := c.keeper(f, entry{Key: key, ContentType: a.ContentType}); to != nil {
-		a.Body = &watched{body: a.Body, to: to}
+		a.Body = source.Tee(a.Body, to)
 	}
 	return a, nil
 }
@@ -107,7 +107,7 @@ func (c *Source) key(f source.Fact) string {
 }
 
 // keeper returns what becomes of an answer as it is read, or nil.
-func (c *Source) keeper(f source.Fact, e entry) sink {
+func (c *Source) keeper(f source.Fact, e entry) source.Sink {
 	switch {
 	case isSeal(f):
 		return &collector{whole: func(data []byte) { c.seal(f.TaskID, data) }}
@@ -204,46 +204,6 @@ func (c *Source) holds(ctx context.Context, taskID string, e entry) bool {
 	return e.Seal == s.sum
 }
 
-// sink takes what is read of an answer. end is called if it was read whole,
-// else abort.
-type sink interface {
-	io.Writer
-	end()
-	abort()
-}
-
-// watched is a body that a sink takes all of. The sink's trouble is not the
-// reader's.
-type watched struct {
-	body io.ReadCloser
-	to   sink // nil once it has ended
-}
-
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.body.Read(p)
-	if w.to != nil {
-		if _, failed := w.to.Write(p[:n]); failed != nil {
-			w.drop()
-		} else if err == io.EOF {
-			w.to.end()
-			w.to = nil
-		}
-	}
-	return n, err
-}
-
-func (w *watched) Close() error {
-	w.drop()
-	return w.body.Close()
-}
-
-func (w *watched) drop() {
-	if w.to != nil {
-		w.to.abort()
-		w.to = nil
-	}
-}
-
 // collector is a sink of a small answer.
 type collector struct {
 	data  bytes.Buffer
@@ -257,8 +217,11 @@ func (c *collector) Write(p []byte) (int, error) {
 	return c.data.Write(p)
 }
 
-func (c *collector) end()   { c.whole(c.data.Bytes()) }
-func (c *collector) abort() {}
+func (c *collector) End(err error) {
+	if err == nil {
+		c.whole(c.data.Bytes())
+	}
+}
 
 // content is a sink of what goes to the store as it comes.
 type content struct {
@@ -268,10 +231,10 @@ type content struct {
 
 func (c *content) Write(p []byte) (int, error) { return c.writer.Write(p) }
 
-func (c *content) end() {
-	if sum, err := c.writer.commit(); err == nil {
+func (c *content) End(err error) {
+	if err != nil {
+		c.writer.abort()
+	} else if sum, err := c.writer.commit(); err == nil {
 		c.whole(sum)
 	}
 }
-
-func (c *content) abort() { c.writer.abort() }
