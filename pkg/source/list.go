@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"cotverify/internal/pyjson"
-	"cotverify/internal/value"
+	"cotverify/internal/shape"
 )
 
 // MaxList is how many bytes a list of artifacts has at most. The largest tasks
@@ -49,17 +49,13 @@ func ListNames(ctx context.Context, s Source, taskID string) ([]string, error) {
 	default:
 		return nil, ReadError(ctx, fact, err)
 	}
-	list, err := value.Lookup(doc.Value, "artifacts")
+	entries, err := shape.Document("", doc.Value).List("artifacts")
 	if err != nil {
 		return nil, malformed(err)
 	}
-	entries, ok := list.([]any)
-	if !ok {
-		return nil, malformed(&value.ShapeError{Path: "/artifacts", Want: "a list", Got: value.Kind(list)})
-	}
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {
-		name, err := value.LookupText(entry, "name")
+		name, err := entry.Text("name")
 		if err != nil {
 			return nil, malformed(err)
 		}

@@ -1,6 +1,8 @@
 // Package source gives the facts that a verification asks for: task
 // definitions, artifacts, lists of artifacts and the answers of URLs
-// (specification, section 2).
+// (specification, section 2). Where they come from are packages below it: live
+// asks services, bundle reads and writes recordings, and cache keeps what cannot
+// change.
 //
 // A [Source] has one method, so that a live deployment, a bundle, a recorder
 // and a cache are alike to who asks, and can wrap one another. What a source
