@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 
 	"cotverify/pkg/report"
@@ -13,7 +14,7 @@ import (
 func newDecision() *cobra.Command {
 	var in verifyFlags
 	var out outputFlags
-	var context bool
+	var showContext bool
 	command := &cobra.Command{
 		Use:   "decision [TASK_ID]",
 		Short: "Rebuild a decision or action task from its source",
@@ -31,7 +32,7 @@ The exit status is 1 if the definitions differ.`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			draw := func(w io.Writer, r *verify.Rebuild) error {
-				o := text.DecisionOptions{TreeOptions: out.tree(), Context: context}
+				o := text.DecisionOptions{TreeOptions: out.tree(), Context: showContext}
 				switch out.format.value {
 				case "json":
 					return text.DecisionJSON(w, r, o)
@@ -40,12 +41,15 @@ The exit status is 1 if the definitions differ.`,
 				}
 				return text.Decision(w, r, o)
 			}
-			return produce(command.Context(), &in, &out, args, verify.RebuildParent, draw, rebuildStatus)
+			rebuild := func(ctx context.Context, j job) (*verify.Rebuild, error) {
+				return with(j, func(v *verify.Verifier) (*verify.Rebuild, error) { return v.Rebuild(ctx, j.Target) })
+			}
+			return produce(command.Context(), &in, &out, args, rebuild, draw, rebuildStatus)
 		},
 	}
 	in.add(command)
 	out.add(command, "tree", "json", "yaml")
-	command.Flags().BoolVar(&context, "context", false, "show the context that it was rendered from")
+	command.Flags().BoolVar(&showContext, "context", false, "show the context that it was rendered from")
 	return command
 }
 

@@ -28,10 +28,10 @@ needs could not be had.`,
   cotverify graph --bundle release.tar.zst --format dot | dot -Tsvg > chain.svg`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			walk := func(ctx context.Context, o verify.Options) (*report.Graph, error) {
-				g, err := verify.Walk(ctx, o)
+			walk := func(ctx context.Context, j job) (*report.Graph, error) {
+				g, err := with(j, func(v *verify.Verifier) (*report.Graph, error) { return v.Walk(ctx, j.Target) })
 				if g != nil {
-					g.Tool = tool(o.Policy)
+					g.Tool = tool(j.Policy)
 				}
 				return g, err
 			}

@@ -81,71 +81,71 @@ func (f *trustFlags) load() (*policy.Policy, error) {
 
 // options makes of the flags and the arguments what to verify. The caller
 // calls done when the verification has ended.
-func (f *verifyFlags) options(args []string) (o verify.Options, done func(), err error) {
-	o = verify.Options{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict}
+func (f *verifyFlags) options(args []string) (j job, done func(), err error) {
+	j = job{Target: verify.Target{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict}}
 	if len(args) > 0 {
-		if o.TaskID, f.live.taskRoot, err = readTask(args[0]); err != nil {
-			return o, nil, err
+		if j.TaskID, f.live.taskRoot, err = readTask(args[0]); err != nil {
+			return j, nil, err
 		}
 	}
 	if f.taskType != "" && !slices.Contains(cot.TaskTypes(), f.taskType) {
-		return o, nil, usagef("--task-type: %v", &choiceError{f.taskType, cot.TaskTypes()})
+		return j, nil, usagef("--task-type: %v", &choiceError{f.taskType, cot.TaskTypes()})
 	}
-	if o.Policy, err = f.trust.load(); err != nil {
-		return o, nil, err
+	if j.Policy, err = f.trust.load(); err != nil {
+		return j, nil, err
 	}
-	if f.product != "" && o.Policy.Products[f.product] == nil {
-		return o, nil, unknownProduct(f.product, o.Policy)
+	if f.product != "" && j.Policy.Products[f.product] == nil {
+		return j, nil, unknownProduct(f.product, j.Policy)
 	}
 	if f.taskJSON != "" {
-		if o.Definition, err = readFile(f.taskJSON); err != nil {
-			return o, nil, usagef("--task-json: %v", err)
+		if j.Definition, err = readFile(f.taskJSON); err != nil {
+			return j, nil, usagef("--task-json: %v", err)
 		}
 	}
 	if f.bundle != "" {
-		return f.fromBundle(o)
+		return f.fromBundle(j)
 	}
-	if o.TaskID == "" && o.Definition == nil {
-		return o, nil, usagef("no task to verify; give a TASK_ID, or --bundle PATH of a bundle that names one")
+	if j.TaskID == "" && j.Definition == nil {
+		return j, nil, usagef("no task to verify; give a TASK_ID, or --bundle PATH of a bundle that names one")
 	}
 	var access access
-	o.Policy, access = f.live.deployment(o.Policy)
-	o.Source, done, err = f.live.open(o.Policy.Services, access)
-	return o, done, err
+	j.Policy, access = f.live.deployment(j.Policy)
+	j.Source, done, err = f.live.open(j.Policy.Services, access)
+	return j, done, err
 }
 
 // fromBundle takes the facts from the bundle, and what the command line does
 // not say from its manifest.
-func (f *verifyFlags) fromBundle(o verify.Options) (verify.Options, func(), error) {
+func (f *verifyFlags) fromBundle(j job) (job, func(), error) {
 	b, err := bundle.Open(f.bundle)
 	var unusable *bundle.Error
 	if errors.As(err, &unusable) && unusable.None {
-		return o, nil, usagef("%v", err)
+		return j, nil, usagef("%v", err)
 	}
 	if err != nil {
-		return o, nil, err
+		return j, nil, err
 	}
-	o.Source = b
-	if err := f.fromManifest(&o, b.Manifest()); err != nil {
+	j.Source = b
+	if err := f.fromManifest(&j, b.Manifest()); err != nil {
 		b.Close()
-		return o, nil, err
+		return j, nil, err
 	}
-	return o, func() { b.Close() }, nil
+	return j, func() { b.Close() }, nil
 }
 
 // fromManifest takes from a bundle what the command line does not say.
-func (f *verifyFlags) fromManifest(o *verify.Options, m bundle.Manifest) error {
-	if o.TaskID == "" {
-		o.TaskID = m.TaskID
+func (f *verifyFlags) fromManifest(j *job, m bundle.Manifest) error {
+	if j.TaskID == "" {
+		j.TaskID = m.TaskID
 	}
-	if o.TaskID == "" && o.Definition == nil {
+	if j.TaskID == "" && j.Definition == nil {
 		return usagef("bundle %s: it names no target; give the TASK_ID", f.bundle)
 	}
-	if o.TaskID == m.TaskID {
-		o.Claim.TaskType = m.TaskType
+	if j.TaskID == m.TaskID {
+		j.Claim.TaskType = m.TaskType
 	}
-	o.Claim.Product = m.Product
-	o.Policy = o.Policy.WithRootURL(cmp.Or(f.live.rootURL, m.RootURL, o.Policy.Services.RootURL))
+	j.Claim.Product = m.Product
+	j.Policy = j.Policy.WithRootURL(cmp.Or(f.live.rootURL, m.RootURL, j.Policy.Services.RootURL))
 	return nil
 }
 

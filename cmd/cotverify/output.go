@@ -12,7 +12,6 @@ import (
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 	"cotverify/pkg/report/text"
-	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
 )
@@ -42,13 +41,13 @@ func (f *outputFlags) tree() text.TreeOptions {
 // report runs a verification, and writes its report where that is wanted. The
 // error has the verdict's exit status.
 func (f *outputFlags) report(ctx context.Context, in *verifyFlags, args []string,
-	run func(context.Context, verify.Options) (*report.Report, error),
+	run func(context.Context, job) (*report.Report, error),
 	draw func(io.Writer, *report.Report) error,
 ) error {
-	named := func(ctx context.Context, o verify.Options) (*report.Report, error) {
-		r, err := run(ctx, o)
+	named := func(ctx context.Context, j job) (*report.Report, error) {
+		r, err := run(ctx, j)
 		if r != nil {
-			r.Tool = tool(o.Policy)
+			r.Tool = tool(j.Policy)
 			r.Trust.Policy.Source = withoutSecrets(r.Trust.Policy.Source)
 			r.Trust.Keys.Source = withoutSecrets(r.Trust.Keys.Source)
 		}
@@ -66,7 +65,7 @@ func tool(p *policy.Policy) *report.Tool {
 // wanted. Its status is returned as the error, nil if all is well. The output
 // is opened first, since all work is in vain where it cannot be written.
 func produce[R any](ctx context.Context, in *verifyFlags, out *outputFlags, args []string,
-	run func(context.Context, verify.Options) (R, error),
+	run func(context.Context, job) (R, error),
 	draw func(io.Writer, R) error,
 	status func(R) error,
 ) error {
@@ -81,11 +80,11 @@ func produce[R any](ctx context.Context, in *verifyFlags, out *outputFlags, args
 	}
 	defer cancel()
 	in.live.verbose = out.verbose
-	o, done, err := in.options(args)
+	j, done, err := in.options(args)
 	if err != nil {
 		return err
 	}
-	result, err := run(ctx, o)
+	result, err := run(ctx, j)
 	done()
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/source/bundle"
-	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
 )
@@ -71,15 +70,15 @@ type recording struct {
 
 // run verifies, and writes the bundle whatever came of that, unless nothing
 // did: an empty one would only be in the way of the next try.
-func (r *recording) run(ctx context.Context, o verify.Options) (*report.Report, error) {
-	recorder, err := bundle.NewRecorder(o.Source, r.to, bundle.RecordOptions{WithoutArtifacts: r.artifacts == "none"})
+func (r *recording) run(ctx context.Context, j job) (*report.Report, error) {
+	recorder, err := bundle.NewRecorder(j.Source, r.to, bundle.RecordOptions{WithoutArtifacts: r.artifacts == "none"})
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
 	defer recorder.Abort() // leaves nothing behind where Finish is not reached
-	o.Source = recorder
-	found, err := verify.Run(ctx, o)
-	manifest := bundle.Manifest{RootURL: o.Policy.Services.RootURL, Product: o.Product, TaskID: o.TaskID, TaskType: o.TaskType}
+	j.Source = recorder
+	found, err := verifyJob(ctx, j)
+	manifest := bundle.Manifest{RootURL: j.Policy.Services.RootURL, Product: j.Product, TaskID: j.TaskID, TaskType: j.TaskType}
 	if found != nil {
 		manifest.Product, manifest.TaskType = found.Target.Product, found.Target.TaskType
 		if r.artifacts == "all" {

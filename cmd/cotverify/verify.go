@@ -5,7 +5,6 @@ import (
 
 	"cotverify/pkg/report"
 	"cotverify/pkg/report/text"
-	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
 )
@@ -27,7 +26,7 @@ a failure does not hide another.`,
   cotverify verify --bundle release.tar.zst --strict --format json --output report.json`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			return out.report(command.Context(), &in, args, verify.Run, drawReport(&out))
+			return out.report(command.Context(), &in, args, verifyJob, drawReport(&out))
 		},
 	}
 	in.add(command)

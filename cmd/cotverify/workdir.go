@@ -14,7 +14,6 @@ import (
 	"cotverify/pkg/graph"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
-	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
 )
@@ -53,17 +52,17 @@ type workdir struct {
 	draft     string
 }
 
-func (w *workdir) run(ctx context.Context, o verify.Options) (r *report.Report, err error) {
+func (w *workdir) run(ctx context.Context, j job) (r *report.Report, err error) {
 	if base := filepath.Base(w.path); base == "." || base == ".." || base == string(filepath.Separator) {
 		return nil, usagef("--path %s: expected a folder that can be made anew, with a name of its own", w.path)
 	}
 	if _, err := os.Lstat(w.path); err == nil && !w.overwrite {
 		return nil, usagef("%s exists already; give --overwrite to replace it", w.path)
 	}
-	o.Source = source.NewOnce(o.Source) // what is written is what was verified
-	task, definition, err := w.task(ctx, o)
+	j.Source = source.NewOnce(j.Source) // what is written is what was verified
+	task, definition, err := w.task(ctx, j)
 	if err != nil {
-		return verify.Run(ctx, o) // whose report tells that the target could not be had
+		return verifyJob(ctx, j) // whose report tells that the target could not be had
 	}
 	w.draft = filepath.Join(filepath.Dir(w.path), "."+filepath.Base(w.path)+"."+rand.Text())
 	if err := os.Mkdir(w.draft, 0o777); err != nil {
@@ -75,9 +74,9 @@ func (w *workdir) run(ctx context.Context, o verify.Options) (r *report.Report, 
 		return nil, err
 	}
 	defer root.Close()
-	saver := &saver{source: o.Source, task: task, root: root}
-	o.Source = saver
-	if r, err = verify.Run(ctx, o); err != nil || r.Verdict != report.Verified {
+	saver := &saver{source: j.Source, task: task, root: root}
+	j.Source = saver
+	if r, err = verifyJob(ctx, j); err != nil || r.Verdict != report.Verified {
 		return r, err
 	}
 	if err := saver.keepVerified(r); err != nil {
@@ -90,15 +89,15 @@ func (w *workdir) run(ctx context.Context, o verify.Options) (r *report.Report, 
 }
 
 // task returns the target's definition, read and as it is.
-func (w *workdir) task(ctx context.Context, o verify.Options) (*graph.Task, []byte, error) {
-	definition := o.Definition
+func (w *workdir) task(ctx context.Context, j job) (*graph.Task, []byte, error) {
+	definition := j.Definition
 	if definition == nil {
 		var err error
-		if definition, _, err = source.ReadAll(ctx, o.Source, source.Task(o.TaskID), graph.MaxDefinition); err != nil {
+		if definition, _, err = source.ReadAll(ctx, j.Source, source.Task(j.TaskID), graph.MaxDefinition); err != nil {
 			return nil, nil, err
 		}
 	}
-	return graph.ReadTask(o.TaskID, definition), definition, nil
+	return graph.ReadTask(j.TaskID, definition), definition, nil
 }
 
 // replace gives the draft the folder's name. What had the name is moved aside
@@ -179,10 +178,8 @@ func (s *saver) keepVerified(r *report.Report) error {
 		return s.err
 	}
 	verified := map[source.Fact]bool{}
-	for _, check := range r.Checks {
-		if check.Check == "artifact" && check.Status == report.Pass {
-			verified[source.Artifact(check.TaskID, check.Subject)] = true
-		}
+	for _, a := range r.Artifacts {
+		verified[source.Artifact(a.TaskID, a.Path)] = true
 	}
 	for _, f := range s.saved {
 		if verified[f] {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cotverify/internal/testgraph"
+	"cotverify/pkg/evidence"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
@@ -45,7 +46,10 @@ func checkVerdict(t *testing.T, g *testgraph.Graph, s source.Source, want report
 		t.Fatal(err)
 	}
 	p := policy.Default().WithKeys(keys, "keys.json")
-	r, err := verify.Run(t.Context(), verify.Options{Source: s, Policy: p, TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product, Strict: true})
+	store := evidence.New(s)
+	defer store.Close()
+	v := &verify.Verifier{Store: store, Policy: p}
+	r, err := v.Verify(t.Context(), verify.Target{TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product, Strict: true})
 	if err != nil {
 		t.Fatal(err)
 	}

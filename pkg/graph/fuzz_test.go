@@ -5,9 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"cotverify/internal/memsource"
 	"cotverify/pkg/cot"
-	"cotverify/pkg/source"
 )
 
 // FuzzWalk walks from a definition of any shape: it never panics, ends, and
@@ -48,6 +46,7 @@ func FuzzWalk(f *testing.F) {
 // anyTask has the same definition for all tasks.
 type anyTask []byte
 
-func (s anyTask) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
-	return memsource.Texts{source.Task(f.TaskID): string(s)}.Open(ctx, f)
+// Task implements [Tasks].
+func (s anyTask) Task(ctx context.Context, id string) (*Task, error) {
+	return ReadTask(id, s), nil
 }

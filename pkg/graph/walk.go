@@ -11,21 +11,15 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"cotverify/pkg/cot"
-	"cotverify/pkg/source"
 )
 
 // MaxColons is how many colons a link's name may hold.
 const MaxColons = 20
-
-// maxFetching is how many definitions are fetched side by side: enough to hide
-// the time that a service takes, few enough for the memory that they take.
-const maxFetching = 64
 
 // MaxDefinition limits the size in bytes of a task definition. The queue takes
 // at most one MiB, which other spacing may make larger.
@@ -92,42 +86,41 @@ func (e *DepthError) Error() string {
 	return fmt.Sprintf("the chain is too deep here: the name holds %d colons, and %d are allowed", e.Colons, MaxColons)
 }
 
+// Tasks has the tasks that a walk comes to. It answers the same whenever it is
+// asked for one, and is safe for concurrent use.
+type Tasks interface {
+	// Task returns a task. The error is one of a [source.Source].
+	Task(ctx context.Context, taskID string) (*Task, error)
+}
+
 // Walk yields the links of the target's chain breadth first, each as soon as
-// it is known. Definitions are fetched side by side. With Target.NotRun the
+// it is known. Definitions are asked for side by side. With Target.NotRun the
 // first link is the target all the same, marked so; if the walk reaches it, it
 // is yielded again, as a link that has run. Once ctx ends, the definitions that
 // are still awaited have its error.
-func Walk(ctx context.Context, src source.Source, target Target) iter.Seq[*Link] {
+func Walk(ctx context.Context, tasks Tasks, target Target) iter.Seq[*Link] {
 	return func(yield func(*Link) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		w := &walk{
-			ctx: ctx, src: src, tasks: map[string]*future{},
-			fetching: make(chan struct{}, maxFetching),
-			reading:  make(chan struct{}, runtime.GOMAXPROCS(0)),
-		}
+		w := &walk{ctx: ctx, tasks: tasks, asked: map[string]bool{}}
+		w.ahead, w.stop = context.WithCancel(ctx)
 		defer w.running.Wait()
-		defer cancel()
+		defer w.stop()
 		w.run(target, yield)
 	}
 }
 
 type walk struct {
-	ctx      context.Context
-	src      source.Source
-	running  sync.WaitGroup
-	fetching chan struct{} // has as many places as definitions may be fetched side by side
-	reading  chan struct{} // and as may be read
+	ctx   context.Context
+	tasks Tasks
 
-	mu    sync.Mutex
-	tasks map[string]*future
-	ahead size // of all that was read so far
-}
-
-// future is a task that is being fetched.
-type future struct {
-	done chan struct{}
-	task *Task // nil where there was no room for it
-	err  error
+	// Tasks are asked for ahead of the walk, so that they are there once it
+	// comes to them: which links there are, and in what order, the walk alone
+	// decides.
+	ahead   context.Context
+	stop    context.CancelFunc // ends that
+	running sync.WaitGroup
+	mu      sync.Mutex
+	asked   map[string]bool
+	read    size // of all that was read ahead
 }
 
 func (w *walk) run(target Target, yield func(*Link) bool) {
@@ -149,7 +142,7 @@ func (w *walk) run(target Target, yield func(*Link) bool) {
 			return
 		}
 		for _, n := range reached {
-			w.fetch(n.taskID, 0)
+			w.ask(n.taskID, 0)
 		}
 		queue = append(queue, reached...)
 		if len(queue) == 0 {
@@ -191,12 +184,7 @@ func (w *walk) target(target Target) *Link {
 // link waits for a task's definition and makes a link of it.
 func (w *walk) link(id, name string) *Link {
 	link := &Link{TaskID: id, Name: name}
-	f := w.fetch(id, 0)
-	<-f.done
-	task, err := f.task, f.err
-	if task == nil && err == nil {
-		task, err = w.task(id, func() bool { return true })
-	}
+	task, err := w.tasks.Task(w.ctx, id)
 	if err != nil {
 		link.TaskError = err
 		link.setType(nil)
@@ -206,66 +194,38 @@ func (w *walk) link(id, name string) *Link {
 	return link
 }
 
-// fetch starts to fetch a task, once, and after it those that it leads to. It
-// only runs ahead of the walk: which links there are, and in what order, the
-// walk alone decides.
-func (w *walk) fetch(id string, depth int) *future {
+// ask asks for a task ahead of the walk, once, and then for those that it leads
+// to. It ends where the chain is to be refused as too large before long.
+func (w *walk) ask(id string, depth int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if f, ok := w.tasks[id]; ok {
-		return f
+	if w.asked[id] {
+		return
 	}
-	f := &future{done: make(chan struct{})}
-	w.tasks[id] = f
+	w.asked[id] = true
+	if len(w.asked) > MaxLinks || w.read.exceeded() != nil {
+		w.stop()
+		return
+	}
 	w.running.Go(func() {
-		defer close(f.done)
-		f.task, f.err = w.task(id, w.hasRoom)
-		if f.task == nil || depth == MaxColons {
+		task, err := w.tasks.Task(w.ahead, id)
+		if err != nil {
 			return
 		}
-		for _, d := range f.task.dependencies() {
-			if w.hasRoom() {
-				w.fetch(d.TaskID, depth+1)
-			}
+		w.mu.Lock()
+		w.read.add(task.size())
+		tooLarge := w.read.exceeded() != nil
+		w.mu.Unlock()
+		if tooLarge {
+			w.stop()
+		}
+		if tooLarge || depth == MaxColons {
+			return
+		}
+		for _, d := range task.dependencies() {
+			w.ask(d.TaskID, depth+1)
 		}
 	})
-	return f
-}
-
-// task fetches a task and reads it, if it is still wanted once it is its turn.
-func (w *walk) task(id string, wanted func() bool) (*Task, error) {
-	select {
-	case w.fetching <- struct{}{}:
-	case <-w.ctx.Done():
-		return nil, w.ctx.Err()
-	}
-	defer func() { <-w.fetching }()
-	if !wanted() {
-		return nil, nil
-	}
-	data, _, err := source.ReadAll(w.ctx, w.src, source.Task(id), MaxDefinition)
-	if err != nil {
-		return nil, err
-	}
-	w.reading <- struct{}{}
-	defer func() { <-w.reading }()
-	if !wanted() {
-		return nil, nil
-	}
-	task := ReadTask(id, data)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ahead.add(task.size())
-	return task, nil
-}
-
-// hasRoom reports whether more can be read ahead of the walk. Where it cannot,
-// the chain is to be refused before long: what is read ahead is what the walk
-// comes to.
-func (w *walk) hasRoom() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.tasks) < MaxLinks && w.ahead.exceeded() == nil
 }
 
 // read fills in what the task's definition tells.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"cotverify/internal/memsource"
 	"cotverify/pkg/source"
 )
 
@@ -18,18 +17,20 @@ import (
 // the order of answers is not the order of the walk.
 type tasks map[string]string
 
-func (s tasks) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
-	switch {
-	case f.TaskID == "hung":
+// Task implements [Tasks].
+func (s tasks) Task(ctx context.Context, id string) (*Task, error) {
+	if id == "hung" {
 		<-ctx.Done()
-	case strings.HasPrefix(f.TaskID, "slow"):
+		return nil, ctx.Err()
+	}
+	definition, ok := s[id]
+	if !ok {
+		return nil, &source.NotFoundError{Fact: source.Task(id)}
+	}
+	if strings.HasPrefix(id, "slow") {
 		time.Sleep(time.Millisecond)
 	}
-	task := memsource.Texts{}
-	if definition, ok := s[f.TaskID]; ok {
-		task[source.Task(f.TaskID)] = definition
-	}
-	return task.Open(ctx, f)
+	return ReadTask(id, []byte(definition)), nil
 }
 
 // definition returns a definition of a group, whose inputs and upstream
@@ -49,7 +50,7 @@ func definition(group string, inputs, upstream []string) string {
 		group, strings.Join(up, ","), strings.Join(in, ","))
 }
 
-func walkNames(t *testing.T, src source.Source, target Target) []string {
+func walkNames(t *testing.T, src Tasks, target Target) []string {
 	t.Helper()
 	var names []string
 	for link := range Walk(context.Background(), src, target) {

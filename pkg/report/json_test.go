@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cotverify/internal/testreport"
+	"cotverify/pkg/evidence"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source/bundle"
@@ -117,15 +118,16 @@ func TestReportsOfGraphsAreOfTheSchema(t *testing.T) {
 		}
 		m := bundle.Manifest()
 		for name, p := range map[string]*policy.Policy{"signed": signed, "unsigned": policy.Default()} {
-			o := verify.Options{Source: bundle, Policy: p, TaskID: m.TaskID, TaskType: m.TaskType, Product: m.Product}
-			r, err := verify.Run(t.Context(), o)
+			v := &verify.Verifier{Store: evidence.New(bundle), Policy: p}
+			target := verify.Target{TaskID: m.TaskID, TaskType: m.TaskType, Product: m.Product}
+			r, err := v.Verify(t.Context(), target)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if err := s.Validate(decoded(t, r)); err != nil {
 				t.Errorf("%s, %s: %v", path, name, err)
 			}
-			g, err := verify.Walk(t.Context(), o)
+			g, err := v.Walk(t.Context(), target)
 			if err != nil {
 				t.Fatal(err)
 			}

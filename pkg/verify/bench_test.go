@@ -7,7 +7,6 @@ import (
 	"cotverify/internal/fakeservices"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/report"
-	"cotverify/pkg/verify"
 )
 
 // BenchmarkVerify verifies graphs from memory.
@@ -78,9 +77,9 @@ func criticalPath(r *report.Report) int {
 	return deepest + 1 + 2
 }
 
-func run(b *testing.B, o verify.Options) *report.Report {
+func run(b *testing.B, o options) *report.Report {
 	b.Helper()
-	r, err := verify.Run(b.Context(), o)
+	r, err := o.verify(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -2,15 +2,9 @@ package verify
 
 import (
 	"context"
-	"crypto/ed25519"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"slices"
-	"strings"
-	"sync"
 
 	"cotverify/internal/pyjson"
 	"cotverify/internal/value"
@@ -18,21 +12,11 @@ import (
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
-	"cotverify/pkg/source"
 )
 
-// Limits in bytes. A CoT artifact holds a definition and the hashes of what
-// the task made; its signature is 64 bytes.
-const (
-	maxCot       = 64 << 20
-	maxSignature = 4 << 10
-)
-
-// signedCot is a link's CoT artifact. Everything below signatureError is there
-// only if that is nil.
+// signedCot is a link's CoT artifact, judged. Everything below signatureError is
+// there only if that is nil.
 type signedCot struct {
-	content                *spool
-	signature              []byte
 	bytesErr, signatureErr error // why they could not be had
 
 	signatureError error // why the signature does not hold
@@ -42,79 +26,49 @@ type signedCot struct {
 	repeated       []string // JSON pointers of repeated keys
 }
 
-// gatherCot fetches a link's CoT artifact. It is parsed only after its
-// signature held.
-func (c *chain) gatherCot(ctx context.Context, e *evidence) {
-	defer close(e.cotDone)
-	if e.link.NotRun {
-		return
+// signedCot returns a link's CoT artifact. It is read only if its signature
+// holds.
+func (v *Verifier) signedCot(ctx context.Context, l *Link) signedCot {
+	if l.NotRun {
+		return signedCot{}
 	}
-	var running sync.WaitGroup
-	e.cot.content = &spool{}
-	defer e.cot.content.remove()
-	running.Go(func() { e.cot.bytesErr = c.spoolCot(ctx, e) })
-	running.Go(func() {
-		e.cot.signature, _, e.cot.signatureErr = source.ReadAll(ctx, c.options.Source, source.Artifact(e.link.TaskID, cot.SignatureArtifact), maxSignature)
+	signed, err := v.cots.Get(ctx, l.TaskID, func(ctx context.Context) (signedCot, error) {
+		return v.judgeCot(ctx, l.Link), ctx.Err()
 	})
-	running.Wait()
-	if e.cot.bytesErr != nil || e.cot.signatureErr != nil {
-		return
-	}
-	if e.link.Worker == "" {
-		e.cot.signatureError = signatureOfUnknown(e.link)
-		return
-	}
-	c.reading <- struct{}{}
-	defer func() { <-c.reading }()
-	signed, err := io.ReadAll(e.cot.content.reader())
 	if err != nil {
-		e.cot.bytesErr = err
-		return
+		return signedCot{bytesErr: err, signatureErr: err}
 	}
-	keys := c.options.Policy.Keys[e.link.Worker]
-	if e.cot.key, e.cot.signatureError = verifySignature(keys, e.link.Worker, signed, e.cot.signature); e.cot.signatureError == nil {
-		e.cot.parse(e.link.TaskID, signed)
-	}
+	return signed
 }
 
-// spoolCot fetches a link's CoT artifact. A large one waits on disk until it is
-// its turn to be verified and read.
-func (c *chain) spoolCot(ctx context.Context, e *evidence) error {
-	fact := source.Artifact(e.link.TaskID, cot.Artifact)
-	answer, err := c.options.Source.Open(ctx, fact)
-	if err != nil {
+func (v *Verifier) judgeCot(ctx context.Context, link *graph.Link) signedCot {
+	found := v.Store.Cot(ctx, link.TaskID)
+	s := signedCot{bytesErr: found.SignedErr, signatureErr: found.SignatureErr}
+	if s.bytesErr != nil || s.signatureErr != nil {
+		return s
+	}
+	if link.Worker == "" {
+		s.signatureError = signatureOfUnknown(link)
+		return s
+	}
+	document, wrong, malformed := found.Read(ctx, func(signed []byte) (err error) {
+		s.key, err = verifySignature(v.Policy.Keys[link.Worker], link.Worker, signed, found.Signature)
 		return err
-	}
-	defer answer.Body.Close()
-	n, err := io.Copy(e.cot.content, io.LimitReader(answer.Body, maxCot+1))
+	})
 	switch {
-	case err != nil:
-		return source.ReadError(ctx, fact, err)
-	case n > maxCot:
-		return &source.UnavailableError{Fact: fact, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", maxCot)}
+	case wrong != nil:
+		s.signatureError = wrong
+	case malformed != nil:
+		s.cotError = fmt.Errorf("it is no JSON: %w", malformed)
+	default:
+		s.read(link.TaskID, document)
 	}
-	return nil
+	return s
 }
 
-// signatureOfUnknown returns why no signature of a link can hold whose worker
-// implementation is none that is known: no key is trusted for it. Where it is
-// not even told, nothing can be said.
-func signatureOfUnknown(link *graph.Link) error {
-	var worker *graph.WorkerError
-	if !asError(link.WorkerError, &worker) || worker.Value == "" {
-		return nil
-	}
-	return &signatureMismatch{worker: worker.Value}
-}
-
-// parse reads the signed bytes (specification, section 4, cot).
-func (s *signedCot) parse(taskID string, signed []byte) {
-	doc, err := pyjson.Parse(signed)
-	if err != nil {
-		s.cotError = fmt.Errorf("it is no JSON: %w", err)
-		return
-	}
-	claimed, err := value.Lookup(doc.Value, "taskId")
+// read looks at what was signed (specification, section 4, cot).
+func (s *signedCot) read(taskID string, document *pyjson.Document) {
+	claimed, err := value.Lookup(document.Value, "taskId")
 	if err != nil {
 		s.cotError = err
 		return
@@ -123,8 +77,8 @@ func (s *signedCot) parse(taskID string, signed []byte) {
 		s.cotError = &otherTaskError{signed: describe(claimed), expected: taskID}
 		return
 	}
-	s.document = doc.Value.(*value.Object)
-	s.repeated = doc.Repeated
+	s.document = document.Value.(*value.Object)
+	s.repeated = document.Repeated
 }
 
 // verified reports whether the CoT artifact can be relied on.
@@ -151,142 +105,11 @@ func (e *otherTaskError) Error() string {
 	return "it is signed for another task"
 }
 
-// signatureMismatch says that no trusted key made a signature.
-type signatureMismatch struct {
-	worker string
-	keys   int // how many were tried
-	length int // of the signature, in bytes
-}
-
-func (e *signatureMismatch) Error() string {
-	if e.keys == 0 {
-		return "no key is trusted for " + e.worker
-	}
-	if e.length != ed25519.SignatureSize {
-		return fmt.Sprintf("the signature has %d bytes, not %d", e.length, ed25519.SignatureSize)
-	}
-	return "none of the keys trusted for " + e.worker + " made the signature"
-}
-
-// badKeyError says that a trusted key is no key.
-type badKeyError struct{ reason string }
-
-func (e *badKeyError) Error() string { return "a trusted key " + e.reason }
-
-// verifySignature returns the first of the keys that made a signature
-// (specification, section 4, signature). The error is a *signatureMismatch, or
-// a *badKeyError for a key that ends the search.
-func verifySignature(keys []policy.Key, worker string, message, signature []byte) (policy.Key, error) {
-	for _, key := range keys {
-		public, err := publicKey(key.Ed25519)
-		if err != nil {
-			return policy.Key{}, err
-		}
-		if public != nil && ed25519.Verify(public, message, signature) {
-			return key, nil
-		}
-	}
-	return policy.Key{}, &signatureMismatch{worker: worker, keys: len(keys), length: len(signature)}
-}
-
-// WhoSigned returns the trusted key that made a signature over a message, and
-// the worker implementation that it is trusted for. The error says that there
-// is none. Other than in a chain, a key that is none is passed over.
-func WhoSigned(keys map[string][]policy.Key, message, signature []byte) (worker string, key policy.Key, err error) {
-	tried := 0
-	for _, worker := range slices.Sorted(maps.Keys(keys)) {
-		for _, key := range keys[worker] {
-			public, err := publicKey(key.Ed25519)
-			if err != nil || public == nil {
-				continue
-			}
-			if tried++; ed25519.Verify(public, message, signature) {
-				return worker, key, nil
-			}
-		}
-	}
-	return "", policy.Key{}, &signatureMismatch{worker: "any worker", keys: tried, length: len(signature)}
-}
-
-// publicKey decodes a key. Malformed base64 is no key, without an error; one
-// that could be tried with other software, but not safely, is an error.
-func publicKey(text string) (ed25519.PublicKey, error) {
-	raw, ok := decodeBase64(text)
-	switch {
-	case !isASCII(text):
-		return nil, &badKeyError{"has characters that are not ASCII"}
-	case !ok:
-		return nil, nil
-	case len(raw) != ed25519.PublicKeySize:
-		return nil, &badKeyError{fmt.Sprintf("has %d bytes, not %d", len(raw), ed25519.PublicKeySize)}
-	}
-	return raw, nil
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
-// decodeBase64 decodes as Python does by default: characters outside the
-// alphabet are ignored, and nothing counts after complete padding.
-func decodeBase64(s string) ([]byte, bool) {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-	var digits []byte
-	pads := 0
-	for i := range len(s) {
-		quad := len(digits) % 4
-		switch c := s[i]; {
-		case c == '=' && quad >= 2:
-			if pads++; quad+pads >= 4 {
-				raw, err := base64.RawStdEncoding.DecodeString(string(digits))
-				return raw, err == nil
-			}
-		case strings.IndexByte(alphabet, c) >= 0:
-			digits = append(digits, c)
-			pads = 0
-		}
-	}
-	if len(digits)%4 != 0 {
-		return nil, false
-	}
-	raw, err := base64.RawStdEncoding.DecodeString(string(digits))
-	return raw, err == nil
-}
-
-// checkSignature checks that a trusted key signed the CoT artifact.
-func checkSignature(c *chain, e *evidence) []report.Check {
-	const name = "signature"
-	switch {
-	case e.link.NotRun:
-		return nil
-	case e.cot.signatureErr != nil:
-		return []report.Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureErr)}
-	case e.cot.bytesErr != nil:
-		return []report.Check{e.skip(name, cot.SignatureArtifact, "what it signs could not be had")}
-	case e.cot.signatureError != nil:
-		return []report.Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureError)}
-	case e.link.Worker == "":
-		return []report.Check{e.skip(name, cot.SignatureArtifact, "it is not known which worker implementation ran the task")}
-	}
-	checks := []report.Check{e.pass(name, cot.SignatureArtifact)}
-	if e.cot.key.Retired != "" {
-		checks = append(checks, e.warn("retired-key", e.cot.key.Ed25519,
-			"the signature was made by a key that is retired: %s", e.cot.key.Retired).
-			WithHint("see when the task ran; have it run again by a worker with a current key"))
-	}
-	return checks
-}
-
 // checkCot checks that what was signed is the CoT artifact of the link.
-func checkCot(c *chain, e *evidence) []report.Check {
+func checkCot(c *Chain, e *Link) []report.Check {
 	const name = "cot"
 	switch {
-	case e.link.NotRun:
+	case e.NotRun:
 		return nil
 	case e.cot.bytesErr != nil:
 		return []report.Check{e.problem(name, cot.Artifact, e.cot.bytesErr)}
@@ -303,7 +126,7 @@ func checkCot(c *chain, e *evidence) []report.Check {
 }
 
 // checkHasHashes checks that a CoT artifact has hashes, where any are needed.
-func checkHasHashes(e *evidence) report.Check {
+func checkHasHashes(e *Link) report.Check {
 	required := slices.ContainsFunc(e.needed(), func(a *artifact) bool { return !a.optional })
 	if _, err := e.cot.artifacts(); errors.Is(err, errNoHashes) && required {
 		return e.fail("cot", cot.Artifact, "/artifacts is absent, and has the hashes that are needed").
@@ -314,14 +137,14 @@ func checkHasHashes(e *evidence) report.Check {
 
 // warnOfCot warns of what the reference lets pass in a CoT artifact
 // (specification, section 11).
-func warnOfCot(e *evidence) []report.Check {
+func warnOfCot(e *Link) []report.Check {
 	var checks []report.Check
 	for _, pointer := range e.cot.repeated {
 		checks = append(checks, repeatedKey(e, cot.Artifact, pointer))
 	}
 	embedded, ok := e.cot.document.Get("task")
-	if ok && e.link.Task != nil && !value.Equal(embedded, anyObject(e.link.Task.Definition)) {
-		differences, _ := value.Diff(embedded, anyObject(e.link.Task.Definition), value.EqualWithin)
+	if ok && e.Task != nil && !value.Equal(embedded, anyObject(e.Task.Definition)) {
+		differences, _ := value.Diff(embedded, anyObject(e.Task.Definition), value.EqualWithin)
 		at := "/"
 		if len(differences) > 0 {
 			at = value.Pointer(differences[0].Path...)
@@ -333,7 +156,7 @@ func warnOfCot(e *evidence) []report.Check {
 	return checks
 }
 
-func repeatedKey(e *evidence, file, pointer string) report.Check {
+func repeatedKey(e *Link, file, pointer string) report.Check {
 	return e.warn("duplicate-key", file, "the key at %s is there more than once; the last counts", pointer).
 		WithHint("software that reads the first one sees another document: ask who made it")
 }

@@ -8,38 +8,45 @@ import (
 	"slices"
 
 	"cotverify/internal/value"
-	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
+	"cotverify/pkg/graph"
+	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 )
 
 // rebuiltDecision is a parent's definition, rebuilt from its source.
 type rebuiltDecision struct {
 	rebuilt *decision.Rebuilt
-	err     error // why it could not be
+	err     error    // why it could not be
+	read    []string // the artifacts of the decision task that it was rebuilt from
 }
 
-// isParent reports whether the link creates others.
-func isParent(e *evidence) bool { return cot.IsParentType(e.link.Type) }
+// rebuildKey says what is rebuilt, and by which product's rules.
+type rebuildKey struct{ taskID, product string }
 
-// gatherDecision rebuilds a parent's definition.
-func (c *chain) gatherDecision(ctx context.Context, e *evidence) {
-	task := e.link.Task
-	of := c.await(ctx, task.Group)
-	if of == nil && ctx.Err() != nil {
-		e.decision.err = ctx.Err()
-		return
-	}
-	if of == nil || of.link.Task == nil || of.link.Task.Definition == nil {
-		e.decision.err = &noDecisionError{group: task.Group}
-		return
-	}
-	e.decision.rebuilt, e.decision.err = decision.Rebuild(ctx, task, of.link.Task, decision.Options{
-		Source:   c.options.Source,
-		Services: c.options.Policy.Services,
-		Product:  c.product,
-		Artifact: of.verifiedArtifact,
+// rebuild rebuilds a parent's definition.
+func (v *Verifier) rebuild(ctx context.Context, task *graph.Task, product *policy.Product) rebuiltDecision {
+	d, err := v.rebuilt.Get(ctx, rebuildKey{task.ID, product.Name}, func(ctx context.Context) (rebuiltDecision, error) {
+		of, err := v.Store.Task(ctx, task.Group)
+		if err != nil || of.Definition == nil {
+			return rebuiltDecision{err: &noDecisionError{group: task.Group}}, ctx.Err()
+		}
+		var d rebuiltDecision
+		d.rebuilt, d.err = decision.Rebuild(ctx, task, of, decision.Options{
+			Source:   v.Store.Source(),
+			Services: v.Policy.Services,
+			Product:  product,
+			Artifact: func(ctx context.Context, name string) ([]byte, error) {
+				d.read = append(d.read, name)
+				return v.verifiedArtifact(ctx, of, name)
+			},
+		})
+		return d, ctx.Err()
 	})
+	if err != nil {
+		return rebuiltDecision{err: err}
+	}
+	return d
 }
 
 // noDecisionError says that the chain has no task that a parent's group names.
@@ -49,29 +56,33 @@ func (e *noDecisionError) Error() string {
 	return fmt.Sprintf("the chain has no task %s that could be read, which is the decision task of its group", e.group)
 }
 
-// verifiedArtifact returns an artifact of the link once its hash held.
-func (e *evidence) verifiedArtifact(ctx context.Context, name string) ([]byte, error) {
-	a := e.artifact(name)
-	if a == nil {
-		return nil, fmt.Errorf("%s is no artifact that is verified of %s", name, e.link.TaskID)
-	}
-	select {
-	case <-a.done:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+// verifiedArtifact returns an artifact of a decision task once its hash held.
+func (v *Verifier) verifiedArtifact(ctx context.Context, of *graph.Task, name string) ([]byte, error) {
+	l := &Link{Link: &graph.Link{TaskID: of.ID, Task: of}}
+	l.Worker, l.WorkerError = of.WorkerImplementation()
+	a := &artifact{name: name}
+	v.gatherArtifact(ctx, l, a)
 	if a.err != nil {
 		return nil, &unverifiedError{artifact: a}
 	}
-	return a.read()
+	return a.digest.Read()
 }
 
 // checkDecision checks that a parent's definition is what its source renders
 // to (specification, section 6, decision).
-func checkDecision(c *chain, e *evidence) []report.Check {
+func checkDecision(c *Chain, e *Link) []report.Check {
 	const name = "decision"
-	if !isParent(e) || e.link.Task == nil || e.link.Task.Definition == nil {
+	if !isParent(e) || e.Task == nil || e.Task.Definition == nil {
 		return nil
+	}
+	of := c.byID[e.Task.Group]
+	if of == nil || of.Task == nil || of.Task.Definition == nil {
+		return []report.Check{e.problem(name, "", &noDecisionError{group: e.Task.Group})}
+	}
+	for _, file := range e.decision.read {
+		if of.artifact(file) == nil { // as where the walk took it for no decision task
+			return []report.Check{e.fail(name, "", "%s is no artifact that is verified of %s", file, of.TaskID).Because(report.NotRebuilt)}
+		}
 	}
 	if e.decision.err != nil {
 		return []report.Check{e.withoutFile(name, "", e.decision.err)}
@@ -98,7 +109,7 @@ func checkDecision(c *chain, e *evidence) []report.Check {
 	return checks
 }
 
-func mismatch(e *evidence, rebuilt *decision.Rebuilt, comparison *decision.Comparison) report.Check {
+func mismatch(e *Link, rebuilt *decision.Rebuilt, comparison *decision.Comparison) report.Check {
 	places := "1 place"
 	if n := len(comparison.Differences); n != 1 {
 		places = fmt.Sprintf("%d places", n)

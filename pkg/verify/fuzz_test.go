@@ -1,14 +1,20 @@
 package verify
 
 import (
+	"context"
 	"encoding/json"
+	"io"
+	"strings"
 	"testing"
 
+	"cotverify/internal/pyjson"
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
+	"cotverify/pkg/evidence"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
+	"cotverify/pkg/source"
 )
 
 // FuzzCot reads anything that a trusted key signed as a CoT artifact: nothing
@@ -34,14 +40,20 @@ func FuzzCot(f *testing.F) {
 		"payload": {"image": {"type": "task-image", "taskId": "IWjnqVarTJeCW1SIckQFiA", "path": "image"}},
 		"extra": {"chainOfTrust": {"inputs": {"docker-image": "IWjnqVarTJeCW1SIckQFiA"}}}}`))
 	f.Fuzz(func(t *testing.T, signed []byte) {
-		e := &evidence{link: &graph.Link{TaskID: id, Name: "signing:build", Type: cot.Build, Worker: cot.DockerWorker, Task: task}}
-		e.cot.parse(id, signed)
-		a := newArtifact("public/a", false)
-		e.cotDone = make(chan struct{})
-		a.digest = e.newDigest(a)
-		a.err = a.verify(&e.cot)
+		e := &Link{Link: &graph.Link{TaskID: id, Name: "signing:build", Type: cot.Build, Worker: cot.DockerWorker, Task: task}}
+		if document, err := pyjson.Parse(signed); err != nil {
+			e.cot.cotError = err
+		} else {
+			e.cot.read(id, document)
+		}
+		store := evidence.New(empty{})
+		defer store.Close()
+		a := &artifact{name: "public/a"}
+		var err error
+		a.digest, err = store.Digest(t.Context(), id, a.name)
+		a.err = a.verify(&e.cot, err)
 		e.artifacts = []*artifact{a}
-		c := &chain{product: &policy.Product{}, byID: map[string]*evidence{id: e}, members: []*evidence{e}}
+		c := &Chain{product: &policy.Product{}, byID: map[string]*Link{id: e}, members: []*Link{e}}
 
 		var checks []report.Check
 		for _, check := range []linkCheck{checkCot, checkArtifacts, checkDockerImage} {
@@ -68,4 +80,12 @@ func FuzzCot(f *testing.F) {
 			}
 		}
 	})
+}
+
+// empty is a source in which every artifact is empty.
+type empty struct{}
+
+// Open implements [source.Source].
+func (empty) Open(context.Context, source.Fact) (*source.Answer, error) {
+	return &source.Answer{Body: io.NopCloser(strings.NewReader(""))}, nil
 }

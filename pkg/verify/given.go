@@ -7,37 +7,33 @@ import (
 	"cotverify/internal/value"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/report"
-	"cotverify/pkg/source"
 )
 
-// give has the definition that the user gave verified, and remembers how the
+// giving returns a verifier for which the definition that the user gave is the
+// target's, so that no part of a verification looks at another, and how the
 // queue's own differs from it.
-func (o *Options) give(ctx context.Context) *otherDefinition {
-	if o.Definition == nil || o.TaskID == "" {
-		return nil
-	}
-	task := source.Task(o.TaskID)
-	queue := o.Source
-	o.Source = source.Overlay(queue, task, o.Definition) // so that no part looks at another
-	data, _, err := source.ReadAll(ctx, queue, task, graph.MaxDefinition)
+func (v *Verifier) giving(ctx context.Context, t Target) (*Verifier, *otherDefinition) {
+	given := graph.ReadTask(t.TaskID, t.Definition)
+	giving := &Verifier{Store: v.Store.With(given), Policy: v.Policy}
+	queued, err := v.Store.Task(ctx, t.TaskID)
 	switch {
 	case isUnknownTask(err):
-		return nil
+		return giving, nil
 	case err != nil:
-		return &otherDefinition{err: err}
+		return giving, &otherDefinition{err: err}
 	}
-	theirs, ours := graph.ReadTask(o.TaskID, data).Definition, graph.ReadTask(o.TaskID, o.Definition).Definition
+	theirs, ours := queued.Definition, given.Definition
 	if theirs == nil || ours == nil {
 		if theirs == nil && ours == nil {
-			return nil // what was given is no object, which the walk tells
+			return giving, nil // what was given is no object, which the walk tells
 		}
-		return &otherDefinition{}
+		return giving, &otherDefinition{}
 	}
 	differences, _ := value.Diff(ours, theirs, value.Equal)
 	if len(differences) == 0 {
-		return nil
+		return giving, nil
 	}
-	return &otherDefinition{differences: differences}
+	return giving, &otherDefinition{differences: differences}
 }
 
 // otherDefinition is what the queue has in place of the definition that was
@@ -47,11 +43,11 @@ type otherDefinition struct {
 	err         error // why it could not be told whether it has one
 }
 
-func checkOther(c *chain, e *evidence) []report.Check { return checkGiven(c.other, e) }
+func checkOther(c *Chain, e *Link) []report.Check { return checkGiven(c.other, e) }
 
 // checkGiven checks that the queue has no other definition than the one that
 // was given.
-func checkGiven(other *otherDefinition, e *evidence) []report.Check {
+func checkGiven(other *otherDefinition, e *Link) []report.Check {
 	const name, subject = "task", "the given definition"
 	switch {
 	case other == nil:

@@ -11,12 +11,12 @@ import (
 
 // checkDockerImage checks where a docker-worker link's image comes from
 // (specification, section 9, docker-image).
-func checkDockerImage(c *chain, e *evidence) []report.Check {
+func checkDockerImage(c *Chain, e *Link) []report.Check {
 	const name = "docker-image"
-	if e.link.Worker != cot.DockerWorker || e.link.NotRun || e.link.Task == nil {
+	if e.Worker != cot.DockerWorker || e.NotRun || e.Task == nil {
 		return nil
 	}
-	image, _ := e.link.Task.Payload.Get("image")
+	image, _ := e.Task.Payload.Get("image")
 	o, ok := image.(*value.Object)
 	if !ok {
 		return c.checkPrebuilt(e, image)
@@ -36,7 +36,7 @@ func checkDockerImage(c *chain, e *evidence) []report.Check {
 }
 
 // checkPrebuilt checks that the policy allows an image that no task built.
-func (c *chain) checkPrebuilt(e *evidence, image any) []report.Check {
+func (c *Chain) checkPrebuilt(e *Link, image any) []report.Check {
 	checks := []report.Check{c.prebuiltAllowed(e, "a prebuilt image", describe(image))}
 	if text, ok := image.(string); ok && text != "" && !strings.Contains(text, "@sha256:") {
 		checks = append(checks, e.warn("unpinned-image", text, "the image is named without a digest, so that it can be another one each time").
@@ -47,7 +47,7 @@ func (c *chain) checkPrebuilt(e *evidence, image any) []report.Check {
 
 // checkIndexedImage checks an image that is looked up by an index route, which
 // may lead to another task tomorrow.
-func (c *chain) checkIndexedImage(e *evidence) report.Check {
+func (c *Chain) checkIndexedImage(e *Link) report.Check {
 	if c.scopes.any() {
 		return e.fail("docker-image", "", "an indexed image may not be used where the target has a restricted scope").
 			Because(report.ImageNotAllowed).WithHint("use the docker-image task itself, as a task-image")
@@ -55,18 +55,18 @@ func (c *chain) checkIndexedImage(e *evidence) report.Check {
 	return c.prebuiltAllowed(e, "an indexed image", "")
 }
 
-func (c *chain) prebuiltAllowed(e *evidence, what, subject string) report.Check {
-	if !c.product.AllowsPrebuilt(e.link.Type) {
-		return e.fail("docker-image", subject, "%s may not be used for %s tasks of %s", what, e.link.Type, c.product.Name).
+func (c *Chain) prebuiltAllowed(e *Link, what, subject string) report.Check {
+	if !c.product.AllowsPrebuilt(e.Type) {
+		return e.fail("docker-image", subject, "%s may not be used for %s tasks of %s", what, e.Type, c.product.Name).
 			Because(report.ImageNotAllowed)
 	}
 	return e.pass("docker-image", subject)
 }
 
 // checkTaskImage checks that the image that ran is the one that a link built.
-func (c *chain) checkTaskImage(e *evidence, image *value.Object) report.Check {
+func (c *Chain) checkTaskImage(e *Link, image *value.Object) report.Check {
 	const name = "docker-image"
-	input, err := value.LookupText(e.link.Task.Definition, "extra", "chainOfTrust", "inputs", "docker-image")
+	input, err := value.LookupText(e.Task.Definition, "extra", "chainOfTrust", "inputs", "docker-image")
 	if err != nil {
 		return e.problem(name, "", err)
 	}
@@ -99,9 +99,9 @@ func (c *chain) checkTaskImage(e *evidence, image *value.Object) report.Check {
 
 // compareImage compares the hash of the image that ran with what the task that
 // built it signed.
-func (c *chain) compareImage(e *evidence, builder, path, algorithm, hash string) report.Check {
+func (c *Chain) compareImage(e *Link, builder, path, algorithm, hash string) report.Check {
 	const name = "docker-image"
-	built := c.find(builder)
+	built := c.byID[builder]
 	if built == nil || !built.cot.verified() {
 		return e.skip(name, path, "the CoT artifact of the task that built it, %s, is not verified", builder)
 	}

@@ -15,7 +15,6 @@ import (
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
-	"cotverify/pkg/source"
 )
 
 // Claim is what a bundle's manifest says of its target. Anyone writes bundles,
@@ -47,19 +46,19 @@ type asked struct {
 
 // infer settles what the target is verified as and by which product. The error
 // is a *UsageError or a *targetError.
-func infer(ctx context.Context, o Options) (*asked, *policy.Product, error) {
-	target := &asked{Target: report.Target{TaskID: o.TaskID}}
-	task, err := readTarget(ctx, o)
-	if err != nil && (ctx.Err() != nil || cmp.Or(o.TaskType, o.Claim.TaskType) == "" || cmp.Or(o.Product, o.Claim.Product) == "") {
+func (v *Verifier) infer(ctx context.Context, t Target) (*asked, *policy.Product, error) {
+	target := &asked{Target: report.Target{TaskID: t.TaskID}}
+	task, err := v.readTarget(ctx, t)
+	if err != nil && (ctx.Err() != nil || cmp.Or(t.TaskType, t.Claim.TaskType) == "" || cmp.Or(t.Product, t.Claim.Product) == "") {
 		return nil, nil, err
 	}
-	target.settleType(o, task)
-	if err := target.settleProduct(ctx, o, task); err != nil {
+	target.settleType(t, task)
+	if err := v.settleProduct(ctx, target, t, task); err != nil {
 		return nil, nil, err
 	}
-	product, ok := o.Policy.Products[target.Product]
+	product, ok := v.Policy.Products[target.Product]
 	if !ok {
-		names := slices.Sorted(maps.Keys(o.Policy.Products))
+		names := slices.Sorted(maps.Keys(v.Policy.Products))
 		return nil, nil, &UsageError{fmt.Sprintf("unknown product \"%s\"%s; the policy has %s",
 			target.Product, suggest.Phrase(target.Product, names), strings.Join(names, ", "))}
 	}
@@ -67,62 +66,62 @@ func infer(ctx context.Context, o Options) (*asked, *policy.Product, error) {
 }
 
 // settleType settles the task type. task is nil where it could not be had.
-func (t *asked) settleType(o Options, task *graph.Task) {
+func (a *asked) settleType(t Target, task *graph.Task) {
 	seen, from := "", ""
 	if task != nil {
 		seen, from = inferType(task)
 	}
 	switch {
-	case o.TaskType != "":
-		t.TaskType, t.TaskTypeFrom = o.TaskType, report.FromFlag
-		if task != nil && !cot.IsAsStrict(o.TaskType, seen) {
-			t.laxer = fmt.Sprintf("it is verified as %s, and by %s it is %s, of which more is asked", o.TaskType, from, seen)
+	case t.TaskType != "":
+		a.TaskType, a.TaskTypeFrom = t.TaskType, report.FromFlag
+		if task != nil && !cot.IsAsStrict(t.TaskType, seen) {
+			a.laxer = fmt.Sprintf("it is verified as %s, and by %s it is %s, of which more is asked", t.TaskType, from, seen)
 		}
 	case task == nil:
-		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, report.FromBundle
-	case o.Claim.TaskType != "" && slices.Contains(cot.TaskTypes(), o.Claim.TaskType) && cot.IsAsStrict(o.Claim.TaskType, seen):
-		t.TaskType, t.TaskTypeFrom = o.Claim.TaskType, report.FromBundle
+		a.TaskType, a.TaskTypeFrom = t.Claim.TaskType, report.FromBundle
+	case t.Claim.TaskType != "" && slices.Contains(cot.TaskTypes(), t.Claim.TaskType) && cot.IsAsStrict(t.Claim.TaskType, seen):
+		a.TaskType, a.TaskTypeFrom = t.Claim.TaskType, report.FromBundle
 	default:
-		t.TaskType, t.TaskTypeFrom = seen, report.FromInferred
-		t.Inferred = append(t.Inferred, fmt.Sprintf("task type %s from %s", seen, from))
-		if o.Claim.TaskType != "" {
-			t.refuseClaim("the bundle says that the task is %s, and by %s it is %s, of which more is asked", o.Claim.TaskType, from, seen)
+		a.TaskType, a.TaskTypeFrom = seen, report.FromInferred
+		a.Inferred = append(a.Inferred, fmt.Sprintf("task type %s from %s", seen, from))
+		if t.Claim.TaskType != "" {
+			a.refuseClaim("the bundle says that the task is %s, and by %s it is %s, of which more is asked", t.Claim.TaskType, from, seen)
 		}
 	}
 }
 
 // settleProduct settles the product. task is nil where it could not be had.
-func (t *asked) settleProduct(ctx context.Context, o Options, task *graph.Task) error {
-	if o.Product != "" {
-		t.Product, t.ProductFrom = o.Product, report.FromFlag
+func (v *Verifier) settleProduct(ctx context.Context, a *asked, t Target, task *graph.Task) error {
+	if t.Product != "" {
+		a.Product, a.ProductFrom = t.Product, report.FromFlag
 		return nil
 	}
 	if task == nil {
-		t.Product, t.ProductFrom = o.Claim.Product, report.FromBundle
+		a.Product, a.ProductFrom = t.Claim.Product, report.FromBundle
 		return nil
 	}
-	seen, from, err := inferProduct(ctx, o, task)
+	seen, from, err := v.inferProduct(ctx, task)
 	switch {
-	case o.Claim.Product == "" && err != nil:
+	case t.Claim.Product == "" && err != nil:
 		return err
-	case o.Claim.Product == "":
-		t.Product, t.ProductFrom = seen, report.FromInferred
-		t.Inferred = append(t.Inferred, fmt.Sprintf("product %s from %s", seen, from))
+	case t.Claim.Product == "":
+		a.Product, a.ProductFrom = seen, report.FromInferred
+		a.Inferred = append(a.Inferred, fmt.Sprintf("product %s from %s", seen, from))
 	default:
-		t.Product, t.ProductFrom = o.Claim.Product, report.FromBundle
-		if err == nil && seen != t.Product {
-			t.refuseClaim("the bundle says that the task is of %s, and by %s it is of %s", t.Product, from, seen)
+		a.Product, a.ProductFrom = t.Claim.Product, report.FromBundle
+		if err == nil && seen != a.Product {
+			a.refuseClaim("the bundle says that the task is of %s, and by %s it is of %s", a.Product, from, seen)
 		}
 	}
-	t.refuseForeignScope(o.Policy, task)
+	a.refuseForeignScope(v.Policy, task)
 	return nil
 }
 
 // refuseForeignScope refuses a product that nobody but the definition or the
 // bundle names, and under which a scope would be anybody's that another product
 // restricts.
-func (t *asked) refuseForeignScope(p *policy.Policy, task *graph.Task) {
-	chosen, ok := p.Products[t.Product]
+func (a *asked) refuseForeignScope(p *policy.Policy, task *graph.Task) {
+	chosen, ok := p.Products[a.Product]
 	if !ok {
 		return
 	}
@@ -131,20 +130,20 @@ func (t *asked) refuseForeignScope(p *policy.Policy, task *graph.Task) {
 		others := restrictedScopes(p.Products[name], task)
 		for _, scope := range slices.Sorted(maps.Keys(others.rules)) {
 			if own.rules[scope] == nil {
-				t.refuseClaim("the task is taken for one of %s, and has the scope %s, which is restricted by %s", t.Product, scope, name)
+				a.refuseClaim("the task is taken for one of %s, and has the scope %s, which is restricted by %s", a.Product, scope, name)
 				return
 			}
 		}
 	}
 }
 
-func (t *asked) refuseClaim(format string, args ...any) {
-	t.refused = append(t.refused, fmt.Sprintf(format, args...))
+func (a *asked) refuseClaim(format string, args ...any) {
+	a.refused = append(a.refused, fmt.Sprintf(format, args...))
 }
 
 // checkAsked checks that nobody but the user and the policy chose what is asked
 // of the target.
-func checkAsked(c *chain, e *evidence) []report.Check {
+func checkAsked(c *Chain, e *Link) []report.Check {
 	var checks []report.Check
 	for _, message := range c.asked.refused {
 		checks = append(checks, e.fail("task-type", "target", "%s", message).
@@ -159,43 +158,43 @@ func checkAsked(c *chain, e *evidence) []report.Check {
 
 // unread returns the report of a target of which not even its task type and
 // product can be told.
-func unread(o Options, err *targetError) *report.Report {
-	target := report.Target{TaskID: o.TaskID, TaskType: o.TaskType, Product: o.Product}
-	if o.TaskType != "" {
+func (v *Verifier) unread(t Target, err *targetError) *report.Report {
+	target := report.Target{TaskID: t.TaskID, TaskType: t.TaskType, Product: t.Product}
+	if t.TaskType != "" {
 		target.TaskTypeFrom = report.FromFlag
 	}
-	if o.Product != "" {
+	if t.Product != "" {
 		target.ProductFrom = report.FromFlag
 	}
-	e := &evidence{link: &graph.Link{TaskID: o.TaskID, Name: "target"}}
+	e := &Link{Link: &graph.Link{TaskID: t.TaskID, Name: "target"}}
 	check := e.problem("task", "", err.err)
 	if isUnknownTask(err.err) {
 		check.Status = report.Fail
 	}
 	r := &report.Report{
 		Schema:    report.Schema,
-		RootURL:   o.Policy.Services.RootURL,
-		Trust:     trustOf(o),
+		RootURL:   v.Policy.Services.RootURL,
+		Trust:     v.trust(t),
 		Target:    target,
 		Artifacts: []report.Artifact{},
-		Links:     []report.Link{{TaskID: e.link.TaskID, Name: e.link.Name}},
+		Links:     []report.Link{{TaskID: e.TaskID, Name: e.Name}},
 		Checks:    append([]report.Check{check}, checkGiven(err.other, e)...),
 	}
-	r.Conclude(o.Strict)
+	r.Conclude(t.Strict)
 	return r
 }
 
 // readTarget reads the target's definition, to infer from. The error is a
 // *targetError.
-func readTarget(ctx context.Context, o Options) (*graph.Task, error) {
-	if o.Definition != nil {
-		return graph.ReadTask(o.TaskID, o.Definition), nil
+func (v *Verifier) readTarget(ctx context.Context, t Target) (*graph.Task, error) {
+	if t.Definition != nil {
+		return graph.ReadTask(t.TaskID, t.Definition), nil
 	}
-	data, _, err := source.ReadAll(ctx, o.Source, source.Task(o.TaskID), graph.MaxDefinition)
+	task, err := v.Store.Task(ctx, t.TaskID)
 	if err != nil {
 		return nil, &targetError{err: err}
 	}
-	return graph.ReadTask(o.TaskID, data), nil
+	return task, nil
 }
 
 // inferType returns the task type that a definition looks like, and from what:
@@ -266,13 +265,13 @@ func typeIn(text string) string {
 // definition that is too malformed to tell is refused by whatever product, so
 // that its error is a *targetError, and a *UsageError only where one must be
 // given.
-func inferProduct(ctx context.Context, o Options, task *graph.Task) (name, from string, err error) {
+func (v *Verifier) inferProduct(ctx context.Context, task *graph.Task) (name, from string, err error) {
 	sourceURL, err := task.Source()
 	if problem := firstProblem(task, err); problem != nil {
 		return "", "", &targetError{err: problem}
 	}
 	var candidates []string
-	for name, product := range o.Policy.Products {
+	for name, product := range v.Policy.Products {
 		if _, ok := product.TreeOf(sourceURL); ok {
 			candidates = append(candidates, name)
 		}
@@ -282,11 +281,9 @@ func inferProduct(ctx context.Context, o Options, task *graph.Task) (name, from 
 	}
 	decision := task
 	if task.Group != task.ID && task.Group != "" {
-		data, _, err := source.ReadAll(ctx, o.Source, source.Task(task.Group), graph.MaxDefinition)
-		if err != nil {
+		if decision, err = v.Store.Task(ctx, task.Group); err != nil {
 			return "", "", &targetError{err: err}
 		}
-		decision = graph.ReadTask(task.Group, data)
 	}
 	candidates = nil
 	pool, err := decision.WorkerPool()
@@ -294,7 +291,7 @@ func inferProduct(ctx context.Context, o Options, task *graph.Task) (name, from 
 		return "", "", &targetError{err: fmt.Errorf("its decision task %s: %w", decision.ID, problem)}
 	}
 	prefix := ""
-	for name, product := range o.Policy.Products {
+	for name, product := range v.Policy.Products {
 		if repository, _ := decision.Env.Get(product.EnvPrefix + "_HEAD_REPOSITORY"); value.Truthy(repository) && slices.Contains(product.DecisionPools, pool) {
 			candidates, prefix = append(candidates, name), product.EnvPrefix
 		}

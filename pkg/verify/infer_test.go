@@ -47,7 +47,7 @@ func TestTypeOfMostIsAsked(t *testing.T) {
 		})
 		o := optionsOf(t, graph, graph.Source())
 		o.TaskType = ""
-		r, err := verify.Run(t.Context(), o)
+		r, err := o.verify(t.Context())
 		if err != nil || r.Target.TaskType != tt.want || r.Target.TaskTypeFrom != report.FromInferred {
 			t.Errorf("kind %s on %s, %s: %+v, %v; expected %s", tt.kind, tt.workerType, tt.worker, r.Target, err, tt.want)
 		}
@@ -88,7 +88,7 @@ func TestClaim(t *testing.T) {
 			}
 			o := optionsOf(t, graph, graph.Source())
 			o.TaskType, o.Product, o.Claim = tt.flag, "", tt.claim
-			r, err := verify.Run(t.Context(), o)
+			r, err := o.verify(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +154,7 @@ func TestSameAnswerWhateverWasGiven(t *testing.T) {
 						*text = ""
 					}
 				}
-				r, err := verify.Run(t.Context(), o)
+				r, err := o.verify(t.Context())
 				if err != nil {
 					t.Errorf("%s, %s, given %04b: %v", target.Name, name, given, err)
 				} else if r.Verdict != tt.want {
@@ -205,7 +205,7 @@ func TestGivenDefinition(t *testing.T) {
 					o.Source = facts.Unavailable(source.Task(task.ID))
 				}
 				o.TaskID, o.TaskType, o.Definition = task.ID, "", definition
-				r, err := verify.Run(t.Context(), o)
+				r, err := o.verify(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -227,7 +227,7 @@ func TestGivenDefinitionWithoutProduct(t *testing.T) {
 	o.Definition, _ = json.Marshal(graph.Target.Definition)
 	for _, product := range []string{o.Product, ""} {
 		o.Product = product
-		r, err := verify.Run(t.Context(), o)
+		r, err := o.verify(t.Context())
 		if err != nil || r.Verdict != report.Refused || !strings.Contains(messages(r), "differs at /priority") {
 			t.Errorf("product %q: %v, %v", product, r, err)
 		}

@@ -7,7 +7,6 @@ import (
 
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/report"
-	"cotverify/pkg/verify"
 )
 
 // rewrite replaces a text wherever it stands in a task's definition.
@@ -45,7 +44,7 @@ func TestInjected(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rewrite("decision", tt.from, tt.to)(tt.graph)
-			r, err := verify.Run(t.Context(), optionsOf(t, tt.graph, tt.graph.Source()))
+			r, err := optionsOf(t, tt.graph, tt.graph.Source()).verify(t.Context())
 			if err != nil || r.Verdict != report.Verified {
 				t.Fatalf("%s, %v\n%s", r.Verdict, err, messages(r))
 			}
@@ -63,7 +62,7 @@ func TestRepositoryThatGitReadsOtherwise(t *testing.T) {
 		graph := testgraph.GitHubPush()
 		const repository = "https://github.com/mozilla-mobile/mozilla-vpn-client"
 		rewrite("decision", repository, repository+dots)(graph)
-		r, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
+		r, err := optionsOf(t, graph, graph.Source()).verify(t.Context())
 		if err != nil || !strings.Contains(messages(r), "warn odd-repository signing:parent /payload/env/MOZILLAVPN_HEAD_REPOSITORY") {
 			t.Errorf("%s: %v\n%s", dots, err, messages(r))
 		}

@@ -28,7 +28,7 @@ func TestPatternsAreLimited(t *testing.T) {
 		{"steps", maxSteps / 1000, "*b", steps(1000), steps(1001), errSteps},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := &chain{patterns: tt.patterns}
+			c := &Chain{patterns: tt.patterns}
 			if _, err := c.match(t.Context(), tt.pattern, tt.within); err != nil {
 				t.Errorf("within the limit: %v", err)
 			}

@@ -15,6 +15,7 @@ import (
 
 	"cotverify/internal/fakeservices"
 	"cotverify/internal/testgraph"
+	"cotverify/pkg/evidence"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
@@ -25,13 +26,42 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // optionsOf returns what verifies a graph's target.
-func optionsOf(t testing.TB, g *testgraph.Graph, src source.Source) verify.Options {
+// options say what to verify, by what, and where the facts come from.
+type options struct {
+	Source source.Source
+	Policy *policy.Policy
+	verify.Target
+}
+
+func (o options) verify(ctx context.Context) (*report.Report, error) {
+	v := o.verifier()
+	defer v.Store.Close()
+	return v.Verify(ctx, o.Target)
+}
+
+func (o options) walk(ctx context.Context) (*report.Graph, error) {
+	v := o.verifier()
+	defer v.Store.Close()
+	return v.Walk(ctx, o.Target)
+}
+
+func (o options) rebuild(ctx context.Context) (*verify.Rebuild, error) {
+	v := o.verifier()
+	defer v.Store.Close()
+	return v.Rebuild(ctx, o.Target)
+}
+
+func (o options) verifier() *verify.Verifier {
+	return &verify.Verifier{Store: evidence.New(o.Source), Policy: o.Policy}
+}
+
+func optionsOf(t testing.TB, g *testgraph.Graph, src source.Source) options {
 	t.Helper()
 	keys, err := policy.ParseKeys(testgraph.Keys(), "keys.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verify.Options{Source: src, Policy: policy.Default().WithKeys(keys, "keys.json"), TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product}
+	return options{Source: src, Policy: policy.Default().WithKeys(keys, "keys.json"), Target: verify.Target{TaskID: g.Target.ID, TaskType: g.TaskType, Product: g.Product}}
 }
 
 // liveOf returns a source that asks a server which plays all services.
@@ -126,7 +156,7 @@ func TestFaults(t *testing.T) {
 			o := optionsOf(t, graph, liveInTrouble(t, graph.Source(), tt.options, trouble[tt.verdict]))
 			ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(tt.limit, time.Minute))
 			defer cancel()
-			r, err := verify.Run(ctx, o)
+			r, err := o.verify(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +170,7 @@ func TestFaults(t *testing.T) {
 // TestMissingArtifacts takes each artifact away in turn.
 func TestMissingArtifacts(t *testing.T) {
 	graph := testgraph.GitHubPush()
-	whole, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
+	whole, err := optionsOf(t, graph, graph.Source()).verify(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +182,7 @@ func TestMissingArtifacts(t *testing.T) {
 		taken++
 		facts := graph.Source()
 		delete(facts, source.Artifact(check.TaskID, check.Subject))
-		r, err := verify.Run(t.Context(), optionsOf(t, graph, liveOf(t, facts, fakeservices.Options{})))
+		r, err := optionsOf(t, graph, liveOf(t, facts, fakeservices.Options{})).verify(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +201,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	src := liveOf(t, graph.Source(), fakeservices.Options{Fault: fakeservices.Where("/artifacts/", fakeservices.Hang())})
 	time.AfterFunc(50*time.Millisecond, cancel)
-	r, err := verify.Run(ctx, optionsOf(t, graph, src))
+	r, err := optionsOf(t, graph, src).verify(ctx)
 	if r != nil || err != context.Canceled {
 		t.Errorf("got %v, %v", r, err)
 	}

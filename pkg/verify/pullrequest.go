@@ -12,6 +12,7 @@ import (
 	"cotverify/internal/value"
 	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
+	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 )
 
@@ -22,22 +23,21 @@ type pullRequest struct {
 	err     error         // why it cannot be told
 }
 
-// gatherPullRequest finds out whether a task is a try or pull request task
+// pullRequest finds out whether a task is a try or pull request task
 // (specification, section 10, pull-request).
-func (c *chain) gatherPullRequest(ctx context.Context, e *evidence) {
-	isGitHub, err := c.gitHub().Made(e.link.Task)
+func (v *Verifier) pullRequest(ctx context.Context, c *Chain, task *graph.Task) pullRequest {
+	isGitHub, err := c.gitHub().Made(task)
 	switch {
 	case err != nil:
-		e.pull.err = err
+		return pullRequest{err: err}
 	case isGitHub:
-		e.pull = c.pullRequestOf(ctx, e.link.Task)
-	default:
-		e.pull = c.tryOf(e.link.Task)
+		return v.pullRequestOf(ctx, c, task)
 	}
+	return c.tryOf(task)
 }
 
 // tryOf tells whether a task that is not GitHub's is a try task.
-func (c *chain) tryOf(task *graph.Task) pullRequest {
+func (c *Chain) tryOf(task *graph.Task) pullRequest {
 	scheduler, err := value.Lookup(task.Definition, "schedulerId")
 	if err != nil {
 		return pullRequest{err: err}
@@ -83,7 +83,7 @@ type commit struct {
 // pullRequestOf tells whether a task of GitHub's is a pull request task. All
 // that it names is looked up, even once it is known to be one: what cannot be
 // looked up refuses too.
-func (c *chain) pullRequestOf(ctx context.Context, task *graph.Task) pullRequest {
+func (v *Verifier) pullRequestOf(ctx context.Context, c *Chain, task *graph.Task) pullRequest {
 	commits, err := c.commitsOf(task)
 	if err != nil {
 		return pullRequest{err: err}
@@ -100,7 +100,7 @@ func (c *chain) pullRequestOf(ctx context.Context, task *graph.Task) pullRequest
 	landed := make([]bool, len(commits))
 	var asking sync.WaitGroup
 	for i, commit := range commits {
-		asking.Go(func() { landed[i], errs[i] = c.hasLanded(ctx, commit) })
+		asking.Go(func() { landed[i], errs[i] = v.hasLanded(ctx, c.product, commit) })
 	}
 	asking.Wait()
 	for i, commit := range commits {
@@ -125,16 +125,16 @@ func (e *noOwnerError) Error() string {
 
 // hasLanded reports whether a commit is on a branch of its repository. Of a
 // private one that cannot be asked, and counts as given.
-func (c *chain) hasLanded(ctx context.Context, commit commit) (bool, error) {
-	if commit.revision == "" || c.product.NeedsSecret() {
+func (v *Verifier) hasLanded(ctx context.Context, product *policy.Product, commit commit) (bool, error) {
+	if commit.revision == "" || product.NeedsSecret() {
 		return true, nil
 	}
-	return c.gitHub().HasLanded(ctx, commit.repository, commit.revision)
+	return v.gitHub().HasLanded(ctx, commit.repository, commit.revision)
 }
 
 // commitsOf returns the commits that a task of GitHub's names: in its
 // environment, if it does, and in its source.
-func (c *chain) commitsOf(task *graph.Task) ([]commit, error) {
+func (c *Chain) commitsOf(task *graph.Task) ([]commit, error) {
 	var commits []commit
 	gitHub, prefix := c.gitHub(), c.product.EnvPrefix
 	url, _, err := task.EnvText(prefix + "_HEAD_REPOSITORY")
@@ -183,12 +183,12 @@ func commitOfSource(sourceURL string, gitHub forge.GitHub) (commit, error) {
 
 // checkPullRequest checks that a target with a restricted scope, and what it
 // was made from, are no try or pull request tasks.
-func checkPullRequest(c *chain, e *evidence) []report.Check {
+func checkPullRequest(c *Chain, e *Link) []report.Check {
 	const name = "pull-request"
 	switch {
 	case !c.scopes.any():
 		return nil
-	case e.link.Task == nil || e.link.Task.Definition == nil:
+	case e.Task == nil || e.Task.Definition == nil:
 		return []report.Check{e.skip(name, "", "there is no definition to tell")}
 	case e.pull.because != "":
 		return []report.Check{e.fail(name, "", "a target with a restricted scope may not come from a try or pull request task: %s", e.pull.because).

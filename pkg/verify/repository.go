@@ -45,9 +45,9 @@ func restrictedScopes(product *policy.Product, target *graph.Task) restricted {
 
 // checkRepository checks that a task's source lies in the repository that it
 // says it was made from (specification, section 10, repository).
-func checkRepository(c *chain, e *evidence) []report.Check {
+func checkRepository(c *Chain, e *Link) []report.Check {
 	const name = "repository"
-	task := e.link.Task
+	task := e.Task
 	if task == nil || task.Definition == nil {
 		return nil
 	}
@@ -83,8 +83,13 @@ func checkRepository(c *chain, e *evidence) []report.Check {
 }
 
 // gitHub returns GitHub as the policy has it.
-func (c *chain) gitHub() forge.GitHub {
-	return forge.GitHub{Source: c.options.Source, Services: c.options.Policy.Services.GitHub}
+func (v *Verifier) gitHub() forge.GitHub {
+	return forge.GitHub{Source: v.Store.Source(), Services: v.Policy.Services.GitHub}
+}
+
+// gitHub returns the names that things have on GitHub: it asks for nothing.
+func (c *Chain) gitHub() forge.GitHub {
+	return forge.GitHub{Services: c.policy.Services.GitHub}
 }
 
 // contains reports whether a source lies in a repository: on the same host,
@@ -117,7 +122,7 @@ func (t tree) String() string {
 }
 
 // sourceTree returns the tree that the policy makes of a task's source.
-func (c *chain) sourceTree(task *graph.Task) tree {
+func (c *Chain) sourceTree(task *graph.Task) tree {
 	if task == nil {
 		return tree{}
 	}
@@ -133,9 +138,9 @@ func (c *chain) sourceTree(task *graph.Task) tree {
 // or where that is the git mirror of the parents' tree, the parents' tree. The
 // parents themselves must be of it in their own right, since their definitions
 // are rebuilt from there (specification, section 10, git mirrors).
-func (c *chain) tree(e *evidence) tree {
-	own := c.sourceTree(e.link.Task)
-	if !own.known || c.isParentMember(e) || e.link.Task.Group != c.members[0].link.Task.Group {
+func (c *Chain) tree(e *Link) tree {
+	own := c.sourceTree(e.Task)
+	if !own.known || c.isParentMember(e) || e.Task.Group != c.members[0].Task.Group {
 		return own
 	}
 	if parents := c.parentsTree(); parents.known && c.product.HasMirror(parents.path, own.path) {
@@ -146,32 +151,24 @@ func (c *chain) tree(e *evidence) tree {
 
 // parentsTree returns the tree of the decision or action that the target's
 // group names, and where none was verified as one, the target's own.
-func (c *chain) parentsTree() tree {
+func (c *Chain) parentsTree() tree {
 	target := c.members[0]
-	if e := c.member(target.link.Task.Group); e != nil && c.isParentMember(e) {
-		return c.sourceTree(e.link.Task)
+	if e := c.member(target.Task.Group); e != nil && c.isParentMember(e) {
+		return c.sourceTree(e.Task)
 	}
-	return c.sourceTree(target.link.Task)
-}
-
-// member returns what is verified of a task, the target included, or nil.
-func (c *chain) member(taskID string) *evidence {
-	if target := c.members[0]; target.link.TaskID == taskID {
-		return target
-	}
-	return c.byID[taskID]
+	return c.sourceTree(target.Task)
 }
 
 // isParentMember reports whether a member is verified as a decision or action.
 // A target that the walk reached is that as either.
-func (c *chain) isParentMember(e *evidence) bool {
+func (c *Chain) isParentMember(e *Link) bool {
 	return isParent(e) || e == c.members[0] && cot.IsParentType(c.target.TaskType)
 }
 
 // checkScopes checks that the target's tree may have its restricted scopes.
-func checkScopes(c *chain, e *evidence) []report.Check {
+func checkScopes(c *Chain, e *Link) []report.Check {
 	const name = "scope"
-	if e.link.Task == nil {
+	if e.Task == nil {
 		return nil
 	}
 	if !c.scopes.any() {
@@ -179,7 +176,7 @@ func checkScopes(c *chain, e *evidence) []report.Check {
 	}
 	tree := c.tree(e)
 	var checks []report.Check
-	for _, scope := range e.link.Task.Scopes {
+	for _, scope := range e.Task.Scopes {
 		rules := c.scopes.rules[scope]
 		switch {
 		case len(rules) > 1:
@@ -192,7 +189,7 @@ func checkScopes(c *chain, e *evidence) []report.Check {
 	return checks
 }
 
-func (e *evidence) checkScope(scope string, from tree, allowed []policy.Tree) report.Check {
+func (e *Link) checkScope(scope string, from tree, allowed []policy.Tree) report.Check {
 	if !from.known || !slices.Contains(allowed, from.path) {
 		return e.fail("scope", scope, "the tree that the task comes from may not have the scope").
 			Comparing("one of "+joined(allowed), from.String()).
@@ -211,23 +208,23 @@ func joined(trees []policy.Tree) string {
 
 // checkTrees checks that the target and what it was made from come from trees
 // that go together (specification, section 10, repository).
-func checkTrees(c *chain, target *evidence) []report.Check {
+func checkTrees(c *Chain, target *Link) []report.Check {
 	const name = "repository"
 	members := c.members
-	if target.link.Task == nil {
+	if target.Task == nil {
 		return nil
 	}
 	own := c.tree(target)
-	if !slices.ContainsFunc(members, func(e *evidence) bool { return c.tree(e) != own }) {
+	if !slices.ContainsFunc(members, func(e *Link) bool { return c.tree(e) != own }) {
 		return []report.Check{target.pass(name, "tree")}
 	}
 	var checks []report.Check
 	for _, e := range members {
-		if e.link.Task == nil || e.link.Task.Definition == nil {
+		if e.Task == nil || e.Task.Definition == nil {
 			continue
 		}
 		from := c.tree(e)
-		sibling := e.link.Task.Group == target.link.Task.Group
+		sibling := e.Task.Group == target.Task.Group
 		switch {
 		case sibling && from != own:
 			checks = append(checks, e.fail(name, "tree", "the task is of the target's group, and of another tree").
@@ -235,7 +232,7 @@ func checkTrees(c *chain, target *evidence) []report.Check {
 				Because(report.WrongTree).WithHint("one task group comes from one tree: see who added the task to it"))
 		case !sibling && c.scopes.any() && !from.known:
 			checks = append(checks, e.fail(name, "tree", "the task comes from no trusted tree, and the target has a restricted scope").
-				Comparing("a tree of "+c.product.Name, fmt.Sprintf("%q", sourceOf(e.link.Task))).
+				Comparing("a tree of "+c.product.Name, fmt.Sprintf("%q", sourceOf(e.Task))).
 				Because(report.WrongTree).WithHint("everything that a release is made from comes from a trusted tree"))
 		}
 	}

@@ -50,8 +50,8 @@ func TestSourceOfTwoRepositories(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			task := graph.ReadTask("c6r8K9dzSIK3GDZLlgU9aQ", []byte(`{"payload": {"env": {`+tt.env+`}}, "metadata": {"source": "https://github.com/`+tt.source+`"}}`))
-			c := &chain{product: p.Products["enterprise"], options: Options{Policy: p}}
-			checks := checkRepository(c, &evidence{link: &graph.Link{Task: task}})
+			c := &Chain{product: p.Products["enterprise"], policy: p}
+			checks := checkRepository(c, &Link{Link: &graph.Link{Task: task}})
 			if len(checks) != 1 || checks[0].Status != tt.want {
 				t.Errorf("got %+v, want %s", checks, tt.want)
 			}

@@ -4,20 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
+	"sync"
 
-	"cotverify/internal/pyjson"
 	"cotverify/internal/pytime"
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
+	"cotverify/pkg/evidence"
 	"cotverify/pkg/report"
 )
 
 // taskGraph is what a parent's task graph says of the links that it created.
 type taskGraph struct {
-	err      error                    // why it is not to be relied on, or cannot be read
-	entries  map[*evidence]graphEntry // of those that it has
+	err      error                // why it is not to be relied on, or cannot be read
+	entries  map[*Link]graphEntry // of those that it has
 	repeated []string
 }
 
@@ -29,68 +29,45 @@ type graphEntry struct {
 	err         error      // why they cannot be compared
 }
 
-// gatherTaskGraph compares the links that a parent created with its task graph,
-// once all are known. The entries are read one by one, since all of a large
-// graph's would not fit into memory.
-func (c *chain) gatherTaskGraph(ctx context.Context, e *evidence) {
-	a := e.artifact(cot.TaskGraphArtifact)
-	if a == nil {
-		return
-	}
-	select {
-	case <-c.walked:
-	case <-ctx.Done():
-		e.graph.err = ctx.Err()
-		return
-	}
-	if a.err != nil {
-		e.graph.err = &unverifiedError{artifact: a}
-		return
-	}
-	children := map[string]bool{}
-	for _, child := range c.children[e.link.TaskID] {
-		children[child.link.TaskID] = true
-	}
-	index, repeated, err := pyjson.Index(until(ctx, a.content.reader()), func(key string) bool { return children[key] })
-	switch {
-	case ctx.Err() != nil:
-		e.graph.err = ctx.Err()
-		return
-	case err != nil:
-		e.graph.err = fmt.Errorf("it is no JSON object that can be read: %w", err)
-		return
-	}
-	e.graph.repeated = repeated
-	e.graph.entries = map[*evidence]graphEntry{}
-	for _, child := range c.children[e.link.TaskID] {
-		if at, ok := index[child.link.TaskID]; ok {
-			e.graph.entries[child] = c.readEntry(ctx, e, child, at)
+// compareGraphs compares the links of a chain with the task graphs of the links
+// that created them.
+func (v *Verifier) compareGraphs(ctx context.Context, c *Chain) {
+	var comparing sync.WaitGroup
+	for _, parent := range c.parents() {
+		if a := parent.artifact(cot.TaskGraphArtifact); a != nil {
+			comparing.Go(func() { parent.graph = v.compareGraph(ctx, a, parent, c.children[parent.TaskID]) })
 		}
 	}
+	comparing.Wait()
 }
 
-// readEntry compares a link with its entry in the task graph of its parent.
-func (c *chain) readEntry(ctx context.Context, parent, child *evidence, at pyjson.Extent) graphEntry {
-	select {
-	case c.reading <- struct{}{}:
-	case <-ctx.Done():
-		return graphEntry{err: ctx.Err()}
+// compareGraph compares the links that a parent created with its task graph.
+func (v *Verifier) compareGraph(ctx context.Context, file *artifact, parent *Link, children []*Link) taskGraph {
+	if file.err != nil {
+		return taskGraph{err: &unverifiedError{artifact: file}}
 	}
-	defer func() { <-c.reading }()
-	text, err := io.ReadAll(parent.artifact(cot.TaskGraphArtifact).content.section(at.Offset, at.Length))
+	g, err := v.Store.TaskGraph(ctx, parent.TaskID)
 	if err != nil {
-		return graphEntry{err: err}
+		return taskGraph{err: err}
 	}
-	doc, err := pyjson.Parse(text)
-	if err != nil {
-		return graphEntry{err: fmt.Errorf("%s, %s: %w", cot.TaskGraphArtifact, child.link.TaskID, err)}
+	found := taskGraph{repeated: g.Repeated, entries: map[*Link]graphEntry{}}
+	for _, child := range children {
+		doc, err := g.Entry(ctx, child.TaskID)
+		switch {
+		case err == evidence.ErrNoEntry:
+			continue
+		case err != nil:
+			found.entries[child] = graphEntry{err: fmt.Errorf("%s, %s: %w", cot.TaskGraphArtifact, child.TaskID, err)}
+			continue
+		}
+		for _, pointer := range doc.Repeated {
+			found.repeated = append(found.repeated, value.Pointer(child.TaskID)+pointer)
+		}
+		var entry graphEntry
+		entry.differences, entry.loose, entry.err = compareWithGraph(child, doc.Value)
+		found.entries[child] = entry
 	}
-	for _, pointer := range doc.Repeated {
-		parent.graph.repeated = append(parent.graph.repeated, value.Pointer(child.link.TaskID)+pointer)
-	}
-	var entry graphEntry
-	entry.differences, entry.loose, entry.err = compareWithGraph(child, doc.Value)
-	return entry
+	return found
 }
 
 // unverifiedError says that a file is not read, because its hash does not
@@ -108,7 +85,7 @@ func (e *unverifiedError) told() bool {
 
 // withoutFile returns the check that cannot be done without a file: skipped
 // where the file's own check failed, and a failure where that let it pass.
-func (e *evidence) withoutFile(check, subject string, err error) report.Check {
+func (e *Link) withoutFile(check, subject string, err error) report.Check {
 	var unverified *unverifiedError
 	if asError(err, &unverified) && unverified.told() {
 		return e.skip(check, subject, "%v", err)
@@ -117,7 +94,7 @@ func (e *evidence) withoutFile(check, subject string, err error) report.Check {
 }
 
 // checkOwnTaskGraph checks that a parent's task graph can be read.
-func checkOwnTaskGraph(c *chain, e *evidence) []report.Check {
+func checkOwnTaskGraph(c *Chain, e *Link) []report.Check {
 	const name = "task-graph"
 	if e.artifact(cot.TaskGraphArtifact) == nil || !isParent(e) {
 		return nil
@@ -134,26 +111,26 @@ func checkOwnTaskGraph(c *chain, e *evidence) []report.Check {
 
 // checkInTaskGraph checks that the link's parent vouches for it (specification,
 // section 6, task-graph).
-func checkInTaskGraph(c *chain, e *evidence) []report.Check {
+func checkInTaskGraph(c *Chain, e *Link) []report.Check {
 	const name = "task-graph"
-	if e.link.Task == nil {
+	if e.Task == nil {
 		return nil
 	}
-	parent := c.find(e.link.Task.Creator)
-	if parent == nil || !isParent(parent) || !isChildOf(e, parent.link.TaskID) {
+	parent := c.byID[e.Task.Creator]
+	if parent == nil || !isParent(parent) || !isChildOf(e, parent.TaskID) {
 		return nil
 	}
-	subject := "of " + parent.link.Name
+	subject := "of " + parent.Name
 	if parent.graph.err != nil {
-		return []report.Check{e.skip(name, subject, "the task graph of its parent %s cannot be relied on", parent.link.TaskID)}
+		return []report.Check{e.skip(name, subject, "the task graph of its parent %s cannot be relied on", parent.TaskID)}
 	}
-	if e.link.TaskID == "" {
+	if e.TaskID == "" {
 		return []report.Check{e.result(name, report.Error, subject, "without its taskId it cannot be told whether the task graph has the task").
 			Because(report.Unavailable).WithHint("give the taskId that the task will have")}
 	}
 	entry, ok := parent.graph.entries[e]
 	if !ok {
-		return []report.Check{e.fail(name, subject, "the task graph of its parent %s does not have this task", parent.link.TaskID).
+		return []report.Check{e.fail(name, subject, "the task graph of its parent %s does not have this task", parent.TaskID).
 			Because(report.NotInGraph)}
 	}
 	if entry.err != nil {
@@ -191,12 +168,12 @@ func ignoredKeys() []string {
 // compareWithGraph returns where a link's definition differs from its entry in
 // the task graph, and where it is equal only across types. The error is a
 // *value.ShapeError, or says why a time cannot be resolved.
-func compareWithGraph(e *evidence, entry any) (differences []value.Difference, loose [][]string, err error) {
+func compareWithGraph(e *Link, entry any) (differences []value.Difference, loose [][]string, err error) {
 	definition, err := graphDefinition(e, entry)
 	if err != nil {
 		return nil, nil, err
 	}
-	runtime := e.link.Task.Definition
+	runtime := e.Task.Definition
 	if differences, err = strayDependencies(e, definition); err != nil {
 		return nil, nil, err
 	}
@@ -234,7 +211,7 @@ func equalInGraph(v any) func(a, b any) bool {
 
 // graphDefinition returns the definition in a task graph's entry, with its
 // relative times resolved.
-func graphDefinition(e *evidence, entry any) (*value.Object, error) {
+func graphDefinition(e *Link, entry any) (*value.Object, error) {
 	v, err := value.Lookup(entry, "task")
 	if err != nil {
 		return nil, inGraph(e, err)
@@ -242,7 +219,7 @@ func graphDefinition(e *evidence, entry any) (*value.Object, error) {
 	if _, ok := v.(*value.Object); !ok {
 		return nil, inGraph(e, &value.ShapeError{Path: "/task", Want: "an object", Got: value.Kind(v)})
 	}
-	text, err := value.LookupText(e.link.Task.Definition, "created")
+	text, err := value.LookupText(e.Task.Definition, "created")
 	if err != nil {
 		return nil, err
 	}
@@ -262,22 +239,22 @@ func graphDefinition(e *evidence, entry any) (*value.Object, error) {
 }
 
 // inGraph says of a shape error that it is about the task graph.
-func inGraph(e *evidence, err error) error {
-	return value.ErrorIn(err, cot.TaskGraphArtifact+", "+e.link.TaskID, "")
+func inGraph(e *Link, err error) error {
+	return value.ErrorIn(err, cot.TaskGraphArtifact+", "+e.TaskID, "")
 }
 
 // strayDependencies returns the runtime dependencies that the task graph does
 // not have. The task's group is allowed besides.
-func strayDependencies(e *evidence, definition *value.Object) ([]value.Difference, error) {
+func strayDependencies(e *Link, definition *value.Object) ([]value.Difference, error) {
 	allowed, err := dependencies(definition)
 	if err != nil {
 		return nil, inGraph(e, err)
 	}
-	actual, err := dependencies(e.link.Task.Definition)
+	actual, err := dependencies(e.Task.Definition)
 	if err != nil {
 		return nil, err
 	}
-	planned := map[string]bool{e.link.Task.Group: true}
+	planned := map[string]bool{e.Task.Group: true}
 	for _, id := range allowed {
 		planned[id] = true
 	}

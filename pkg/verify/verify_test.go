@@ -12,7 +12,6 @@ import (
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
-	"cotverify/pkg/verify"
 )
 
 // set sets a value of a definition, and makes the objects on its path.
@@ -294,7 +293,7 @@ func TestChecks(t *testing.T) {
 			}
 			tt.change(graph)
 			o := optionsOf(t, graph, graph.Source())
-			r, err := verify.Run(t.Context(), o)
+			r, err := o.verify(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -309,7 +308,7 @@ func TestChecks(t *testing.T) {
 				t.Errorf("verdict %s, expected %s and %q:\n%s", r.Verdict, verdict, tt.want, messages(r))
 			}
 			o.Strict = true
-			if r, err = verify.Run(t.Context(), o); err != nil || r.Verdict != strict {
+			if r, err = o.verify(t.Context()); err != nil || r.Verdict != strict {
 				t.Errorf("strict: verdict %s, %v; expected %s\n%s", r.Verdict, err, strict, messages(r))
 			}
 		})
@@ -324,7 +323,7 @@ func TestRetiredKey(t *testing.T) {
 			o.Policy.Keys[worker][i].Retired = "in 2020"
 		}
 	}
-	r, err := verify.Run(t.Context(), o)
+	r, err := o.verify(t.Context())
 	if err != nil || r.Verdict != report.Verified || r.Counts.Warn != len(graph.Tasks) {
 		t.Errorf("%+v, %v", r.Counts, err)
 	}
@@ -351,7 +350,7 @@ func TestKeys(t *testing.T) {
 				keys[worker] = append([]policy.Key{{Ed25519: tt.add}}, trusted...)
 			}
 			o.Policy = o.Policy.WithKeys(keys, "keys.json")
-			r, err := verify.Run(t.Context(), o)
+			r, err := o.verify(t.Context())
 			if err != nil || r.Verdict != tt.want {
 				t.Errorf("verdict %s, %v\n%s", r.Verdict, err, messages(r))
 			}
@@ -363,7 +362,7 @@ func TestInference(t *testing.T) {
 	for name, graph := range testgraph.All() {
 		o := optionsOf(t, graph, graph.Source())
 		o.TaskType, o.Product = "", ""
-		r, err := verify.Run(t.Context(), o)
+		r, err := o.verify(t.Context())
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -381,19 +380,19 @@ func TestTargetThatHasNotRun(t *testing.T) {
 	delete(facts, source.Artifact(graph.Target.ID, cot.SignatureArtifact))
 	o := optionsOf(t, graph, facts)
 	o.NoCheckTask = true
-	r, err := verify.Run(t.Context(), o)
+	r, err := o.verify(t.Context())
 	if err != nil || r.Verdict != report.Verified {
 		t.Errorf("verdict %s, %v\n%s", r.Verdict, err, messages(r))
 	}
 	definition := facts[source.Task(graph.Target.ID)].Body
 	delete(facts, source.Task(graph.Target.ID))
 	o.NoCheckTask, o.Definition = false, definition
-	r, err = verify.Run(t.Context(), o)
+	r, err = o.verify(t.Context())
 	if err != nil || r.Verdict != report.Verified {
 		t.Errorf("given its definition: verdict %s, %v\n%s", r.Verdict, err, messages(r))
 	}
 	o.TaskID = ""
-	r, err = verify.Run(t.Context(), o)
+	r, err = o.verify(t.Context())
 	if err != nil || r.Verdict != report.Unknown || !strings.Contains(messages(r), "without its taskId") {
 		t.Errorf("without its taskId: verdict %s, %v\n%s", r.Verdict, err, messages(r))
 	}
@@ -401,13 +400,13 @@ func TestTargetThatHasNotRun(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	graph := testgraph.GitHubPush()
-	for want, edit := range map[string]func(*verify.Options){
-		`unknown task type "sining" (did you mean signing?)`:     func(o *verify.Options) { o.TaskType = "sining" },
-		`unknown product "mozillavp" (did you mean mozillavpn?)`: func(o *verify.Options) { o.Product = "mozillavp" },
+	for want, edit := range map[string]func(*options){
+		`unknown task type "sining" (did you mean signing?)`:     func(o *options) { o.TaskType = "sining" },
+		`unknown product "mozillavp" (did you mean mozillavpn?)`: func(o *options) { o.Product = "mozillavp" },
 	} {
 		o := optionsOf(t, graph, graph.Source())
 		edit(&o)
-		if _, err := verify.Run(t.Context(), o); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := o.verify(t.Context()); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, expected %s", err, want)
 		}
 	}
@@ -416,7 +415,7 @@ func TestUsage(t *testing.T) {
 func TestRebuildParent(t *testing.T) {
 	for name, graph := range testgraph.All() {
 		o := optionsOf(t, graph, graph.Source())
-		rebuild, err := verify.RebuildParent(t.Context(), o)
+		rebuild, err := o.rebuild(t.Context())
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -436,7 +435,7 @@ func TestTemplateError(t *testing.T) {
 			graph.Pages[url] = page
 		}
 	}
-	r, err := verify.Run(t.Context(), optionsOf(t, graph, graph.Source()))
+	r, err := optionsOf(t, graph, graph.Source()).verify(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,9 +6,9 @@ import (
 )
 
 // checkWalk checks what the walk found of a link (specification, section 3).
-func checkWalk(c *chain, e *evidence) []report.Check {
+func checkWalk(c *Chain, e *Link) []report.Check {
 	checks := checkTask(e)
-	l := e.link
+	l := e.Link
 	switch {
 	case l.TypeError != nil:
 		checks = append(checks, e.problem("task-type", "", l.TypeError))
@@ -39,13 +39,13 @@ func checkWalk(c *chain, e *evidence) []report.Check {
 
 // checkTask checks that the queue knows the task, and that its definition has
 // the shape of one.
-func checkTask(e *evidence) []report.Check {
+func checkTask(e *Link) []report.Check {
 	const name = "task"
-	task := e.link.Task
+	task := e.Task
 	switch {
-	case task == nil && e.link.TaskError != nil:
-		check := e.problem(name, "", e.link.TaskError)
-		if isUnknownTask(e.link.TaskError) {
+	case task == nil && e.TaskError != nil:
+		check := e.problem(name, "", e.TaskError)
+		if isUnknownTask(e.TaskError) {
 			check.Status = report.Fail
 		}
 		return []report.Check{check}
@@ -64,19 +64,19 @@ func checkTask(e *evidence) []report.Check {
 const maxTypes = 20
 
 // otherTypes warns where links name the task with several task types.
-func otherTypes(c *chain, e *evidence) []report.Check {
-	if e.link.Type == "" {
+func otherTypes(c *Chain, e *Link) []report.Check {
+	if e.Type == "" {
 		return nil
 	}
 	var checks []report.Check
-	seen := map[string]bool{e.link.Type: true}
-	for _, r := range c.reached[e.link.TaskID] {
+	seen := map[string]bool{e.Type: true}
+	for _, r := range c.reached[e.TaskID] {
 		if r.as == "parent" && isParent(e) || seen[r.as] || len(checks) == maxTypes {
 			continue
 		}
 		seen[r.as] = true
 		checks = append(checks, e.warn("two-types", r.as,
-			"%s leads to it as %s; it was verified as %s", r.from.Name, r.as, e.link.Type).
+			"%s leads to it as %s; it was verified as %s", r.from.Name, r.as, e.Type).
 			WithHint("the rules for "+r.as+" were not applied: make the tasks that name it agree"))
 	}
 	return checks

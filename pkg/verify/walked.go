@@ -6,17 +6,15 @@ import (
 	"cotverify/pkg/report"
 )
 
-// Walk only walks the chain, and tells what it met. Errors are as of [Run].
-func Walk(ctx context.Context, o Options) (*report.Graph, error) {
-	c, err := collected(ctx, o, func(*chain, context.Context, *evidence) {})
+// Walk only walks the chain, and tells what it met. Errors are as of
+// [Verifier.Verify].
+func (v *Verifier) Walk(ctx context.Context, t Target) (*report.Graph, error) {
+	only := func(v *Verifier, ctx context.Context, c *Chain, t Target) { v.walk(ctx, c, t, func(*Link) {}) }
+	r, err := v.judged(ctx, t, only, []linkCheck{checkWalk}, nil)
 	if err != nil {
-		r, err := withoutTarget(o, err)
-		if err != nil {
-			return nil, err
-		}
-		return walked(r), nil
+		return nil, err
 	}
-	return walked(c.report([]linkCheck{checkWalk}, nil)), nil
+	return walked(r), nil
 }
 
 // walked keeps of a report whose checks are the walk's what is no verdict.

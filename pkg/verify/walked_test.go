@@ -7,7 +7,6 @@ import (
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
-	"cotverify/pkg/verify"
 )
 
 // TestWalk shows what a walk has for a problem, and of which kind: what only a
@@ -16,8 +15,8 @@ func TestWalk(t *testing.T) {
 	twoTypes := change("repackage-win64", map[string]any{
 		"build": "e5BAOi6zS06hnHZKE1IT6w", "docker-image": "XjOe9ADlSQ6bQo35AenFpA", "l10n": "IWjnqVarTJeCW1SIckQFiA",
 	}, "extra", "chainOfTrust", "inputs")
-	without := func(id string) func(*testgraph.Graph, *verify.Options) {
-		return func(g *testgraph.Graph, o *verify.Options) {
+	without := func(id string) func(*testgraph.Graph, *options) {
+		return func(g *testgraph.Graph, o *options) {
 			facts := g.Source()
 			delete(facts, source.Task(id))
 			o.Source = facts
@@ -26,7 +25,7 @@ func TestWalk(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		edit   func(*testgraph.Graph)
-		change func(*testgraph.Graph, *verify.Options)
+		change func(*testgraph.Graph, *options)
 		kind   report.ProblemKind // "" where there is no problem
 		check  string
 	}{
@@ -34,12 +33,12 @@ func TestWalk(t *testing.T) {
 		{name: "a change that the decision task did not ask for", edit: func(g *testgraph.Graph) {
 			set(g.Task("build-linux64").Definition, []any{"evil"}, "payload", "command")
 		}},
-		{name: "keys of nobody", change: func(_ *testgraph.Graph, o *verify.Options) { o.Policy = o.Policy.WithKeys(nil, "none.json") }},
+		{name: "keys of nobody", change: func(_ *testgraph.Graph, o *options) { o.Policy = o.Policy.WithKeys(nil, "none.json") }},
 		{name: "an unknown task", change: without("XjOe9ADlSQ6bQo35AenFpA"), kind: report.Wrong, check: "task"},
 		{name: "an unknown target", change: without("Y1zdJmEkR5Wyk5gCWqNmtQ"), kind: report.Wrong, check: "task"},
-		{name: "nothing in reach", change: func(_ *testgraph.Graph, o *verify.Options) { o.Source = memsource.Unreachable{} }, kind: report.Missing, check: "task"},
+		{name: "nothing in reach", change: func(_ *testgraph.Graph, o *options) { o.Source = memsource.Unreachable{} }, kind: report.Missing, check: "task"},
 		{name: "two types", edit: twoTypes, kind: report.Doubtful, check: "two-types"},
-		{name: "two types, strictly", edit: twoTypes, change: func(_ *testgraph.Graph, o *verify.Options) { o.Strict = true }, kind: report.Wrong, check: "two-types"},
+		{name: "two types, strictly", edit: twoTypes, change: func(_ *testgraph.Graph, o *options) { o.Strict = true }, kind: report.Wrong, check: "two-types"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			graph := testgraph.GitHubPush()
@@ -50,7 +49,7 @@ func TestWalk(t *testing.T) {
 			if tt.change != nil {
 				tt.change(graph, &o)
 			}
-			walked, err := verify.Walk(t.Context(), o)
+			walked, err := o.walk(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,7 +9,7 @@ import (
 // warnOfInjected warns of values that a definition itself brings and that its
 // template renders into the command (specification, section 11,
 // untrusted-input).
-func warnOfInjected(_ *chain, e *evidence) []report.Check {
+func warnOfInjected(_ *Chain, e *Link) []report.Check {
 	if e.decision.rebuilt == nil || e.decision.err != nil {
 		return nil
 	}

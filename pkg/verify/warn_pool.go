@@ -10,16 +10,16 @@ import (
 
 // warnOfPool warns of worker pools that are not what the checks took them for
 // (specification, section 11, queue-mismatch and pool-level).
-func warnOfPool(c *chain, e *evidence) []report.Check {
-	if e.link.Task == nil || e.link.Task.Definition == nil {
+func warnOfPool(c *Chain, e *Link) []report.Check {
+	if e.Task == nil || e.Task.Definition == nil {
 		return nil
 	}
-	pool, err := e.link.Task.WorkerPool()
+	pool, err := e.Task.WorkerPool()
 	checks := warnOfQueue(e, pool)
 	if err != nil {
 		return checks
 	}
-	if level, ok := levelOf(pool); ok && c.scopes.any() && restsOnPool(e.link.Type) {
+	if level, ok := levelOf(pool); ok && c.scopes.any() && restsOnPool(e.Type) {
 		if own, ok := c.ownLevel(); ok && level < own {
 			checks = append(checks, e.warn("pool-level", pool, "a target with a restricted scope rests on this task, which ran at level %d, and its own decision task at level %d", level, own).
 				WithHint("pools of a lower level run what more people may ask for: have it made by one of the same level"))
@@ -30,8 +30,8 @@ func warnOfPool(c *chain, e *evidence) []report.Check {
 
 // warnOfQueue warns of a queue that is not the task's worker pool, which is ""
 // where the definition does not name both of its parts.
-func warnOfQueue(e *evidence, pool string) []report.Check {
-	queue, ok := e.link.Task.Definition.Get("taskQueueId")
+func warnOfQueue(e *Link, pool string) []report.Check {
+	queue, ok := e.Task.Definition.Get("taskQueueId")
 	switch {
 	case !ok || queue == pool && pool != "":
 		return nil
@@ -53,14 +53,14 @@ func restsOnPool(taskType string) bool {
 
 // ownLevel returns the highest level of the pools that the target's decision and
 // the action that created it ran in.
-func (c *chain) ownLevel() (highest int, found bool) {
-	target := c.members[0].link.Task
+func (c *Chain) ownLevel() (highest int, found bool) {
+	target := c.members[0].Task
 	for _, id := range []string{target.Group, target.Creator} {
 		maker := c.member(id)
-		if maker == nil || maker.link.Task == nil || !c.isParentMember(maker) {
+		if maker == nil || maker.Task == nil || !c.isParentMember(maker) {
 			continue
 		}
-		pool, err := maker.link.Task.WorkerPool()
+		pool, err := maker.Task.WorkerPool()
 		if level, ok := levelOf(pool); err == nil && ok {
 			highest, found = max(highest, level), true
 		}

@@ -15,8 +15,8 @@ import (
 // warnOfSource warns where what a task says that it was made from is not just
 // what was verified (specification, section 11, odd-repository,
 // unpinned-revision and loose-tree).
-func warnOfSource(c *chain, e *evidence) []report.Check {
-	task := e.link.Task
+func warnOfSource(c *Chain, e *Link) []report.Check {
+	task := e.Task
 	if task == nil || task.Definition == nil {
 		return nil
 	}
@@ -37,7 +37,7 @@ func warnOfSource(c *chain, e *evidence) []report.Check {
 
 // oddity says what in a repository's URL makes git and a verifier read it as
 // different places; "" where there is nothing.
-func (c *chain) oddity(repository string) string {
+func (c *Chain) oddity(repository string) string {
 	if repository == "" {
 		return ""
 	}
@@ -67,11 +67,11 @@ func (c *chain) oddity(repository string) string {
 	return ""
 }
 
-func (c *chain) warnOfRevision(e *evidence) []report.Check {
+func (c *Chain) warnOfRevision(e *Link) []report.Check {
 	var checks []report.Check
 	for _, prefix := range c.product.SourcePrefixes() {
 		key := prefix + "_HEAD_REV"
-		revision, _, err := e.link.Task.EnvText(key)
+		revision, _, err := e.Task.EnvText(key)
 		if err != nil || revision == "" || forge.IsFullHash(revision) || c.isReleaseTag(e, key, revision) {
 			continue
 		}
@@ -83,12 +83,12 @@ func (c *chain) warnOfRevision(e *evidence) []report.Check {
 
 // isReleaseTag reports whether a revision is the tag of the GitHub release that
 // the decision task of the task's group was made for, which was rebuilt as that.
-func (c *chain) isReleaseTag(e *evidence, key, revision string) bool {
-	decision := c.member(e.link.Task.Group)
-	if decision == nil || !c.isParentMember(decision) || decision.link.Task == nil || !isRelease(decision.link.Task) {
+func (c *Chain) isReleaseTag(e *Link, key, revision string) bool {
+	decision := c.member(e.Task.Group)
+	if decision == nil || !c.isParentMember(decision) || decision.Task == nil || !isRelease(decision.Task) {
 		return false
 	}
-	tag, _, err := decision.link.Task.EnvText(key)
+	tag, _, err := decision.Task.EnvText(key)
 	return err == nil && tag == revision
 }
 
@@ -100,13 +100,13 @@ func isRelease(task *graph.Task) bool {
 // hgPages are the words that end the repository's path in a URL of hg.
 var hgPages = []string{"file", "raw-file", "rev", "raw-rev", "annotate", "log"}
 
-func (c *chain) warnOfLooseTree(e *evidence) []report.Check {
-	from := c.sourceTree(e.link.Task)
+func (c *Chain) warnOfLooseTree(e *Link) []report.Check {
+	from := c.sourceTree(e.Task)
 	if !from.known {
 		return nil
 	}
 	tree := string(from.path)
-	repository := c.repositoryPath(e.link.Task, tree)
+	repository := c.repositoryPath(e.Task, tree)
 	if repository == tree {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (c *chain) warnOfLooseTree(e *evidence) []report.Check {
 // pages. Elsewhere, and in a source that is no page, nothing tells where the
 // repository ends but the one that the task was made from. Without that it is
 // the tree, to the end of a segment.
-func (c *chain) repositoryPath(task *graph.Task, tree string) string {
+func (c *Chain) repositoryPath(task *graph.Task, tree string) string {
 	u, err := pyurl.Parse(sourceOf(task))
 	if err != nil {
 		return tree
@@ -146,7 +146,7 @@ func (c *chain) repositoryPath(task *graph.Task, tree string) string {
 
 // headPath returns the path of the repository that a task says it was made
 // from, or "".
-func (c *chain) headPath(task *graph.Task) string {
+func (c *Chain) headPath(task *graph.Task) string {
 	for _, prefix := range c.product.SourcePrefixes() {
 		repository, _, err := task.EnvText(prefix + "_HEAD_REPOSITORY")
 		if err != nil || repository == "" {

@@ -10,12 +10,12 @@ import (
 
 // warnOfScopePatterns warns of scopes of the target that cover a restricted one
 // without being it (specification, section 11, scope-pattern).
-func warnOfScopePatterns(c *chain, target *evidence) []report.Check {
-	if target.link.Task == nil {
+func warnOfScopePatterns(c *Chain, target *Link) []report.Check {
+	if target.Task == nil {
 		return nil
 	}
 	var checks []report.Check
-	scopes := slices.Clone(target.link.Task.Scopes)
+	scopes := slices.Clone(target.Task.Scopes)
 	slices.Sort(scopes)
 	for _, scope := range slices.Compact(scopes) {
 		prefix, isPattern := strings.CutSuffix(scope, "*")

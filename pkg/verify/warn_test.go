@@ -10,7 +10,6 @@ import (
 	"cotverify/internal/pyregexp"
 	"cotverify/internal/testgraph"
 	"cotverify/pkg/report"
-	"cotverify/pkg/verify"
 )
 
 // apply applies changes in turn.
@@ -96,7 +95,7 @@ func inForge(source, repository string) func(*testgraph.Graph) {
 }
 
 // trustForge trusts a forge by a pattern whose end is open.
-func trustForge(o *verify.Options) {
+func trustForge(o *options) {
 	product := *o.Policy.Products["firefox"]
 	rule := product.TrustedRepos[0]
 	rule.Hosts = []string{"forge.example"}
@@ -134,7 +133,7 @@ func TestWarnings(t *testing.T) {
 		name   string
 		graph  func() *testgraph.Graph // GitHubPush if nil
 		change func(*testgraph.Graph)
-		edit   func(*verify.Options)
+		edit   func(*options)
 		warns  bool
 	}
 	for check, tests := range map[string]tests{
@@ -255,13 +254,13 @@ func TestWarnings(t *testing.T) {
 			{name: "an image of a higher level", change: apply(pool("decision", "mozillavpn-1", "decision"), literal("decision"))},
 		},
 		"lax-type": {
-			{name: "a build", change: unchanged, edit: func(o *verify.Options) { o.TaskType = "build" }, warns: true},
-			{name: "a repackage in place of a build on scriptworker", change: change("signing", "repackage", "tags", "kind"), edit: func(o *verify.Options) { o.TaskType = "repackage" }, warns: true},
-			{name: "another type that must run on scriptworker", change: unchanged, edit: func(o *verify.Options) { o.TaskType = "beetmover" }},
-			{name: "a build as a repackage", change: unchanged, edit: func(o *verify.Options) {
+			{name: "a build", change: unchanged, edit: func(o *options) { o.TaskType = "build" }, warns: true},
+			{name: "a repackage in place of a build on scriptworker", change: change("signing", "repackage", "tags", "kind"), edit: func(o *options) { o.TaskType = "repackage" }, warns: true},
+			{name: "another type that must run on scriptworker", change: unchanged, edit: func(o *options) { o.TaskType = "beetmover" }},
+			{name: "a build as a repackage", change: unchanged, edit: func(o *options) {
 				o.TaskID, o.TaskType = testgraph.GitHubPush().Task("build-linux64").ID, "repackage"
 			}},
-			{name: "what the definition says", change: unchanged, edit: func(o *verify.Options) { o.TaskType = "" }},
+			{name: "what the definition says", change: unchanged, edit: func(o *options) { o.TaskType = "" }},
 		},
 	} {
 		for _, tt := range tests {
@@ -275,7 +274,7 @@ func TestWarnings(t *testing.T) {
 				if tt.edit != nil {
 					tt.edit(&o)
 				}
-				r, err := verify.Run(t.Context(), o)
+				r, err := o.verify(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -284,7 +283,7 @@ func TestWarnings(t *testing.T) {
 					t.Errorf("warns expected: %v; got %s\n%s", tt.warns, r.Verdict, told)
 				}
 				o.Strict = true
-				if r, err = verify.Run(t.Context(), o); err != nil || (r.Verdict == report.Refused) != tt.warns {
+				if r, err = o.verify(t.Context()); err != nil || (r.Verdict == report.Refused) != tt.warns {
 					t.Errorf("strict: %s, %v", r.Verdict, err)
 				}
 			})

@@ -13,8 +13,8 @@ const maxUntraced = 100
 
 // warnOfDefinition warns of what the reference lets pass in a definition
 // (specification, section 11).
-func warnOfDefinition(c *chain, e *evidence) []report.Check {
-	task := e.link.Task
+func warnOfDefinition(c *Chain, e *Link) []report.Check {
+	task := e.Task
 	if task == nil || task.Definition == nil {
 		return nil
 	}

@@ -12,10 +12,10 @@ import (
 
 // checkWorkerPool checks that a task which others are made from ran on a
 // trusted pool (specification, section 6).
-func checkWorkerPool(c *chain, e *evidence) []report.Check {
+func checkWorkerPool(c *Chain, e *Link) []report.Check {
 	const name = "worker-pool"
 	var trusted []string
-	switch e.link.Type {
+	switch e.Type {
 	case cot.Decision, cot.Action:
 		trusted = c.product.DecisionPools
 	case cot.DockerImage:
@@ -23,15 +23,15 @@ func checkWorkerPool(c *chain, e *evidence) []report.Check {
 	default:
 		return nil
 	}
-	if e.link.Task == nil {
+	if e.Task == nil {
 		return []report.Check{e.skip(name, "", "there is no definition to tell the pool")}
 	}
-	pool, err := e.link.Task.WorkerPool()
+	pool, err := e.Task.WorkerPool()
 	if err != nil {
 		return []report.Check{e.problem(name, "", err)}
 	}
 	if !slices.Contains(trusted, pool) {
-		return []report.Check{e.fail(name, pool, "the worker pool is not trusted for %s tasks of %s", e.link.Type, c.product.Name).
+		return []report.Check{e.fail(name, pool, "the worker pool is not trusted for %s tasks of %s", e.Type, c.product.Name).
 			Comparing("one of "+strings.Join(trusted, ", "), pool).
 			Because(report.UntrustedPool)}
 	}
@@ -40,16 +40,16 @@ func checkWorkerPool(c *chain, e *evidence) []report.Check {
 
 // checkRunsOnScriptworker checks that a release task ran where release tasks
 // run (specification, section 6).
-func checkRunsOnScriptworker(c *chain, e *evidence) []report.Check {
+func checkRunsOnScriptworker(c *Chain, e *Link) []report.Check {
 	const name, subject = "worker", "runs on scriptworker"
 	switch {
-	case !cot.IsScriptworkerType(e.link.Type):
+	case !cot.IsScriptworkerType(e.Type):
 		return nil
-	case e.link.Worker == "":
+	case e.Worker == "":
 		return []report.Check{e.skip(name, subject, "it is not known which worker implementation ran the task")}
-	case e.link.Worker != cot.ScriptworkerImplementation:
-		return []report.Check{e.fail(name, subject, "a %s task must run on scriptworker", e.link.Type).
-			Comparing(cot.ScriptworkerImplementation, e.link.Worker).
+	case e.Worker != cot.ScriptworkerImplementation:
+		return []report.Check{e.fail(name, subject, "a %s task must run on scriptworker", e.Type).
+			Comparing(cot.ScriptworkerImplementation, e.Worker).
 			Because(report.WrongWorker)}
 	}
 	return []report.Check{e.pass(name, subject)}
@@ -57,11 +57,11 @@ func checkRunsOnScriptworker(c *chain, e *evidence) []report.Check {
 
 // checkInteractive checks that nobody could reach into the running task
 // (specification, section 9).
-func checkInteractive(c *chain, e *evidence) []report.Check {
-	if e.link.Task == nil || e.link.Task.Payload == nil {
+func checkInteractive(c *Chain, e *Link) []report.Check {
+	if e.Task == nil || e.Task.Payload == nil {
 		return nil
 	}
-	switch e.link.Worker {
+	switch e.Worker {
 	case cot.DockerWorker:
 		return e.interactiveDocker()
 	case cot.GenericWorker:
@@ -72,11 +72,11 @@ func checkInteractive(c *chain, e *evidence) []report.Check {
 
 const interactiveHint = "whoever could log in could change what it made: run it again without"
 
-func (e *evidence) interactiveDocker() []report.Check {
+func (e *Link) interactiveDocker() []report.Check {
 	const name = "interactive"
 	for _, at := range [][2]string{{"features", "interactive"}, {"env", "TASKCLUSTER_INTERACTIVE"}} {
 		path := value.Pointer("payload", at[0])
-		v, ok := e.link.Task.Payload.Get(at[0])
+		v, ok := e.Task.Payload.Get(at[0])
 		o, isObject := v.(*value.Object)
 		if !isObject {
 			shape := &value.ShapeError{Path: path, Want: "an object"}
@@ -93,9 +93,9 @@ func (e *evidence) interactiveDocker() []report.Check {
 	return []report.Check{e.pass(name, "")}
 }
 
-func (e *evidence) interactiveGeneric() []report.Check {
+func (e *Link) interactiveGeneric() []report.Check {
 	const name = "interactive"
-	if features, ok := e.link.Task.Payload.Get("features"); ok {
+	if features, ok := e.Task.Payload.Get("features"); ok {
 		const path = "/payload/features"
 		o, isObject := features.(*value.Object)
 		if !isObject {
@@ -106,11 +106,11 @@ func (e *evidence) interactiveGeneric() []report.Check {
 				Comparing("absent or false", describe(flag)).Because(report.Interactive)}
 		}
 	}
-	if info, _ := e.link.Task.Payload.Get("rdpInfo"); value.Truthy(info) {
+	if info, _ := e.Task.Payload.Get("rdpInfo"); value.Truthy(info) {
 		return []report.Check{e.fail(name, "/payload/rdpInfo", "the task was interactive").
 			Comparing("absent or false", describe(info)).Because(report.Interactive)}
 	}
-	for i, scope := range e.link.Task.Scopes {
+	for i, scope := range e.Task.Scopes {
 		if strings.HasPrefix(scope, "generic-worker:allow-rdp:") {
 			return []report.Check{e.fail(name, value.Pointer("scopes", fmt.Sprint(i)), "the task was interactive").
 				Comparing("no scope generic-worker:allow-rdp:*", scope).Because(report.Interactive)}

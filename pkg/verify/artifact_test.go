@@ -47,7 +47,7 @@ func TestRejectFolders(t *testing.T) {
 			artifacts, besides := artifactsOf(tt.names), artifactsOf(tt.besides)
 			rejectFolders(artifacts, besides)
 			var refused, optional []string
-			for _, a := range (&evidence{artifacts: append(artifacts, besides...)}).needed() {
+			for _, a := range (&Link{artifacts: append(artifacts, besides...)}).needed() {
 				if a.err != nil {
 					refused = append(refused, a.name)
 				}
@@ -66,7 +66,7 @@ func artifactsOf(names string) []*artifact {
 	var artifacts []*artifact
 	for _, name := range strings.Fields(names) {
 		bare := strings.Trim(name, "[]")
-		artifacts = append(artifacts, newArtifact(bare, bare != name))
+		artifacts = append(artifacts, &artifact{name: bare, optional: bare != name})
 	}
 	return artifacts
 }

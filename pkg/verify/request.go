@@ -57,10 +57,10 @@ func requestsOf(target *graph.Task) map[string][]request {
 
 // needed returns what is needed of a link: what its type asks for, and what
 // the target does.
-func (c *chain) needed(e *evidence) []request {
-	wanted := slices.Clone(c.requests[e.link.TaskID])
+func (c *Chain) needed(e *Link) []request {
+	wanted := slices.Clone(c.requests[e.TaskID])
 	var ofType []string
-	switch e.link.Type {
+	switch e.Type {
 	case cot.Decision:
 		ofType = []string{cot.ActionsArtifact, cot.ParametersArtifact, cot.TaskGraphArtifact}
 	case cot.Action:
@@ -76,17 +76,15 @@ func (c *chain) needed(e *evidence) []request {
 }
 
 // plan lists the artifacts that are needed of a link, and the patterns of more.
-func (c *chain) plan(e *evidence) {
-	if e.link.NotRun {
+func (c *Chain) plan(e *Link) {
+	if e.NotRun {
 		return
 	}
 	for _, r := range c.needed(e) {
 		if r.isPattern() {
 			e.patterns = append(e.patterns, r)
 		} else {
-			a := newArtifact(r.path, r.optional)
-			a.ofTarget = r.ofTarget
-			e.artifacts = append(e.artifacts, a)
+			e.artifacts = append(e.artifacts, &artifact{name: r.path, optional: r.optional, ofTarget: r.ofTarget})
 		}
 	}
 }
@@ -113,8 +111,8 @@ var (
 
 // expand adds and returns the artifacts that the link's patterns match, and
 // that are not needed already. One that is needed besides is not optional.
-func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
-	names, err := source.ListNames(ctx, c.options.Source, e.link.TaskID)
+func (v *Verifier) expand(ctx context.Context, c *Chain, e *Link) []*artifact {
+	names, err := source.ListNames(ctx, v.Store.Source(), e.TaskID)
 	if err != nil {
 		e.listError = err
 		return nil
@@ -131,7 +129,7 @@ func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
 		}
 		for _, name := range found {
 			if known[name] == nil {
-				known[name] = newArtifact(name, true)
+				known[name] = &artifact{name: name, optional: true}
 				e.matched = append(e.matched, known[name])
 			}
 			known[name].ofTarget = true
@@ -147,7 +145,7 @@ func (c *chain) expand(ctx context.Context, e *evidence) []*artifact {
 // match returns the names that a pattern matches. Each pattern of the target
 // may take as many steps, so that which of them takes too many does not depend
 // on the others' turn.
-func (c *chain) match(ctx context.Context, path string, names []string) ([]string, error) {
+func (c *Chain) match(ctx context.Context, path string, names []string) ([]string, error) {
 	pattern := pyglob.Compile(path)
 	room := maxSteps / c.patterns
 	var found []string

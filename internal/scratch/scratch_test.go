@@ -1,4 +1,4 @@
-package verify
+package scratch
 
 import (
 	"bytes"
@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-func TestSpool(t *testing.T) {
+func TestFile(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	for _, size := range []int{0, 10, maxInMemory, maxInMemory + 1, 3 * maxInMemory} {
+	for _, size := range []int{0, 10, InMemory, InMemory + 1, 3 * InMemory} {
 		want := bytes.Repeat([]byte("0123456789abcdef"), size/16+1)[:size]
-		s := &spool{}
+		s := &File{}
 		for rest := want; len(rest) > 0; {
 			n, err := s.Write(rest[:min(len(rest), 100_000)])
 			if err != nil {
@@ -20,23 +20,23 @@ func TestSpool(t *testing.T) {
 			}
 			rest = rest[n:]
 		}
-		if onDisk := s.file != nil; onDisk != (size > maxInMemory) {
+		if onDisk := s.file != nil; onDisk != (size > InMemory) {
 			t.Errorf("%d bytes: on disk %v", size, onDisk)
 		}
 		var readers sync.WaitGroup
 		for range 3 {
 			readers.Go(func() {
-				if got, err := io.ReadAll(s.reader()); err != nil || !bytes.Equal(got, want) {
+				if got, err := io.ReadAll(s.Reader()); err != nil || !bytes.Equal(got, want) {
 					t.Errorf("%d bytes: read %d, %v", size, len(got), err)
 				}
 			})
 		}
 		readers.Wait()
-		s.remove()
+		s.Close()
 		if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
 			t.Errorf("%d bytes: left behind %v, %v", size, left, err)
 		}
 	}
-	var none *spool
-	none.remove()
+	var none *File
+	none.Close()
 }

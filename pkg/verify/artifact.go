@@ -1,11 +1,9 @@
 package verify
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -14,118 +12,65 @@ import (
 	"cotverify/internal/pyurl"
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
+	"cotverify/pkg/evidence"
 	"cotverify/pkg/report"
-	"cotverify/pkg/source"
-)
-
-// Limits.
-const (
-	maxArtifact = 64 << 30  // bytes of an artifact
-	maxContent  = 4 << 30   // bytes of an artifact that is read after it was hashed
-	maxInline   = 256 << 20 // bytes of one that is read into memory
-	maxHashing  = 64        // artifacts that are hashed side by side
 )
 
 // artifact is an artifact that is needed of a link.
 type artifact struct {
 	name     string
 	optional bool
-	ofTarget bool          // the target asks for it
-	done     chan struct{} // closed when the hash is known to hold or not
-	digest   digest
-	fetchErr error
-	content  *spool // nil where only the hash matters
-	err      error  // why it is not to be relied on
+	ofTarget bool             // the target asks for it
+	digest   *evidence.Digest // nil where it could not be had
+	err      error            // why it is not to be relied on
 }
 
-// gatherArtifacts fetches and hashes what is needed of a link.
-func (c *chain) gatherArtifacts(ctx context.Context, e *evidence) {
-	var running sync.WaitGroup
-	rejectFolders(e.artifacts, nil)
-	for _, a := range e.artifacts {
-		running.Go(func() { c.fetchArtifact(ctx, e, a) })
+// gatherArtifacts hashes what is needed of a link, and compares it with what was
+// signed.
+func (v *Verifier) gatherArtifacts(ctx context.Context, c *Chain, l *Link) {
+	var gathering sync.WaitGroup
+	rejectFolders(l.artifacts, nil)
+	for _, a := range l.artifacts {
+		gathering.Go(func() { v.gatherArtifact(ctx, l, a) })
 	}
-	if len(e.patterns) > 0 {
-		matched := c.expand(ctx, e)
-		rejectFolders(matched, e.artifacts)
+	if len(l.patterns) > 0 {
+		matched := v.expand(ctx, c, l)
+		rejectFolders(matched, l.artifacts)
 		for _, a := range matched {
-			running.Go(func() { c.fetchArtifact(ctx, e, a) })
+			gathering.Go(func() { v.gatherArtifact(ctx, l, a) })
 		}
 	}
-	running.Wait()
+	gathering.Wait()
 }
 
-// newArtifact returns an artifact that is to be fetched.
-func newArtifact(name string, optional bool) *artifact {
-	a := &artifact{name: name, optional: optional, done: make(chan struct{})}
-	switch name {
-	case cot.TaskGraphArtifact, cot.ActionsArtifact, cot.ParametersArtifact:
-		a.content = &spool{}
-	}
-	return a
-}
-
-// needed returns all artifacts that are needed of the link, by name.
-func (e *evidence) needed() []*artifact {
-	all := slices.Concat(e.artifacts, e.matched)
-	slices.SortFunc(all, func(a, b *artifact) int { return strings.Compare(a.name, b.name) })
-	return all
-}
-
-// artifact returns an artifact that is needed of the link by its name, or nil.
-func (e *evidence) artifact(name string) *artifact {
-	for _, a := range e.artifacts {
-		if a.name == name {
-			return a
-		}
-	}
-	return nil
-}
-
-// fetchArtifact hashes an artifact in one pass over its bytes, and compares
-// the hash with the signed one.
-func (c *chain) fetchArtifact(ctx context.Context, e *evidence, a *artifact) {
-	defer close(a.done)
+// gatherArtifact hashes an artifact, and compares it with what was signed.
+func (v *Verifier) gatherArtifact(ctx context.Context, l *Link, a *artifact) {
 	if a.err == nil {
 		a.err = checkName(a.name)
 	}
 	if a.err != nil {
 		return
 	}
-	select {
-	case c.hashing <- struct{}{}:
-		a.fetchErr = a.fetch(ctx, c.options.Source, e)
-		<-c.hashing
-	case <-ctx.Done():
-		a.fetchErr = ctx.Err()
-	}
-	<-e.cotDone
-	a.err = a.verify(&e.cot)
+	var err error
+	a.digest, err = v.Store.Digest(ctx, l.TaskID, a.name)
+	signed := v.signedCot(ctx, l)
+	a.err = a.verify(&signed, err)
 }
 
-// fetch reads the artifact's bytes once.
-func (a *artifact) fetch(ctx context.Context, src source.Source, e *evidence) error {
-	fact := source.Artifact(e.link.TaskID, a.name)
-	answer, err := src.Open(ctx, fact)
-	if err != nil {
-		return err
+// needed returns all artifacts that are needed of the link, by name.
+func (e *Link) needed() []*artifact {
+	all := slices.Concat(e.artifacts, e.matched)
+	slices.SortFunc(all, func(a, b *artifact) int { return strings.Compare(a.name, b.name) })
+	return all
+}
+
+// artifact returns an artifact that is needed of the link by its name, or nil.
+func (e *Link) artifact(name string) *artifact {
+	for _, a := range e.artifacts {
+		if a.name == name {
+			return a
+		}
 	}
-	defer answer.Body.Close()
-	body := bufio.NewReaderSize(answer.Body, headStart)
-	_, _ = body.Peek(headStart) // an error comes again when the body is read
-	a.digest = e.newDigest(a)
-	sink, limit := a.digest.writer(), int64(maxArtifact)
-	if a.content != nil {
-		sink, limit = io.MultiWriter(sink, a.content), maxContent
-	}
-	n, err := io.Copy(sink, io.LimitReader(body, limit+1))
-	switch {
-	case err != nil:
-		return source.ReadError(ctx, fact, err)
-	case n > limit:
-		return &source.UnavailableError{Fact: fact, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", limit)}
-	}
-	a.digest.size = n
 	return nil
 }
 
@@ -223,8 +168,9 @@ func rejectFolders(artifacts, besides []*artifact) {
 func folderOrder(name string) string { return strings.ReplaceAll(name, "/", "\x00") }
 
 // verify compares the artifact with what was signed (specification,
-// section 5). Nil says that it is to be relied on.
-func (a *artifact) verify(of *signedCot) error {
+// section 5). Nil says that it is to be relied on. fetchErr says why its bytes
+// could not be had, or is nil.
+func (a *artifact) verify(of *signedCot, fetchErr error) error {
 	if !of.verified() {
 		return errCotUnverified
 	}
@@ -232,16 +178,16 @@ func (a *artifact) verify(of *signedCot) error {
 	if err != nil {
 		return err
 	}
-	if a.fetchErr != nil {
-		return a.fetchErr
+	if fetchErr != nil {
+		return fetchErr
 	}
 	for algorithm, expected := range hashes.All() {
-		actual, ok := a.digest.sum(algorithm)
+		actual, ok := a.digest.Sum(algorithm)
 		if !ok {
 			return &algorithmError{algorithm}
 		}
 		if expected != actual {
-			return &hashError{algorithm: algorithm, expected: describe(expected), actual: actual, size: a.digest.size}
+			return &hashError{algorithm: algorithm, expected: describe(expected), actual: actual, size: a.digest.Size}
 		}
 	}
 	return nil
@@ -264,17 +210,8 @@ func (a *artifact) signedHashes(of *signedCot) (*value.Object, error) {
 	return hashes, nil
 }
 
-// read returns the bytes of an artifact whose hash held.
-func (a *artifact) read() ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(a.content.reader(), maxInline+1))
-	if err == nil && len(data) > maxInline {
-		err = fmt.Errorf("%s has more than %d bytes, which is the limit for it", a.name, maxInline)
-	}
-	return data, err
-}
-
 // checkArtifacts checks that what is needed of a link is what it signed.
-func checkArtifacts(c *chain, e *evidence) []report.Check {
+func checkArtifacts(c *Chain, e *Link) []report.Check {
 	var checks []report.Check
 	for _, path := range malformedPaths(c, e) {
 		checks = append(checks, e.problem("artifact", "", path))
@@ -296,12 +233,12 @@ func checkArtifacts(c *chain, e *evidence) []report.Check {
 }
 
 // malformedPaths returns what is wrong with the target's upstreamArtifacts.
-func malformedPaths(c *chain, e *evidence) []error {
-	if e != c.members[0] || e.link.Task == nil {
+func malformedPaths(c *Chain, e *Link) []error {
+	if e != c.members[0] || e.Task == nil {
 		return nil
 	}
 	var problems []error
-	for _, up := range e.link.Task.Upstream {
+	for _, up := range e.Task.Upstream {
 		if up.PathsError != nil {
 			problems = append(problems, up.PathsError)
 		}
@@ -309,7 +246,7 @@ func malformedPaths(c *chain, e *evidence) []error {
 	return problems
 }
 
-func checkArtifact(e *evidence, a *artifact) []report.Check {
+func checkArtifact(e *Link, a *artifact) []report.Check {
 	var check report.Check
 	var hash *hashError
 	isHash := asError(a.err, &hash)

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+
+	"cotverify/pkg/evidence"
+	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
+	"cotverify/pkg/source"
+	"cotverify/pkg/verify"
+)
+
+// job is what a command is to verify, by what, and where the facts come from.
+type job struct {
+	verify.Target
+	Source source.Source
+	Policy *policy.Policy
+}
+
+// verifyJob verifies a job's target.
+func verifyJob(ctx context.Context, j job) (*report.Report, error) {
+	return with(j, func(v *verify.Verifier) (*report.Report, error) { return v.Verify(ctx, j.Target) })
+}
+
+// with runs do with a verifier for the job.
+func with[R any](j job, do func(*verify.Verifier) (R, error)) (R, error) {
+	store := evidence.New(j.Source)
+	defer store.Close()
+	return do(&verify.Verifier{Store: store, Policy: j.Policy})
+}
