@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) {
 //
 //	status N command…    run the command, which must end with exit status N
 //	copyall from to      copy a folder
+//	replace from to file replace a text wherever the file has it
 func TestScripts(t *testing.T) {
 	graphs, err := filepath.Abs("../../testdata/graphs")
 	if err != nil {
@@ -43,6 +45,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":  runWithStatus,
 			"copyall": copyAll,
+			"replace": replaceText,
 		},
 	})
 }
@@ -71,4 +74,16 @@ func copyAll(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: copyall from to")
 	}
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+}
+
+func replaceText(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: replace from to file")
+	}
+	text := ts.ReadFile(args[2])
+	changed := strings.ReplaceAll(text, args[0], args[1])
+	if changed == text {
+		ts.Fatalf("%s has no %q", args[2], args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(changed), 0o666))
 }

@@ -57,6 +57,47 @@ func (b *builder) githubPullRequest(name, created string) *decision {
 	}})
 }
 
+// githubRelease adds the decision task of a release on GitHub, whose revision is
+// a tag.
+func (b *builder) githubRelease(name, tag, created string) *decision {
+	at, commit := tree{repository: vpn(), revision: tag, level: 3}, revision(name)
+	b.land(tree{repository: vpn(), revision: commit})
+	b.jsonPage(at.apiURL()+"/tags", []any{
+		object{"name": "v1.2.2", "commit": object{"sha": revision("before " + name)}},
+		object{"name": tag, "commit": object{"sha": commit}},
+	})
+	b.jsonPage(at.apiURL()+"/releases/tags/"+tag, object{
+		"tag_name": tag, "target_commitish": "main", "published_at": created, "author": object{"login": "octo-dev"},
+	})
+	return b.decide(name, at, created, "github-release", object{"event": object{
+		"action":     "published",
+		"repository": githubRepository(at.repository),
+		"release":    object{"tag_name": tag, "target_commitish": "main", "published_at": created},
+		"sender":     object{"login": "octo-dev"},
+	}})
+}
+
+// githubCron adds the decision task of a nightly build of a repository on
+// GitHub.
+func (b *builder) githubCron(name, created string) *decision {
+	at := tree{repository: vpn(), revision: revision(name), level: 3}
+	b.land(at)
+	b.page(projectsURL, "text/plain", []byte(projects))
+	return b.decide(name, at, created, "cron", object{
+		"repository": object{"url": at.url, "project": at.project, "level": "3", "type": "git"},
+		"push":       object{"revision": at.revision, "branch": "main"},
+		"cron":       b.nightly(),
+	})
+}
+
+// nightly is what a nightly build's decision task is told.
+func (b *builder) nightly() object {
+	return object{
+		"job_name": "nightly-desktop", "job_symbol": "Nd", "task_id": taskID(b.name + "/cron"),
+		"quoted_args": "--target-tasks-method=nightly_desktop",
+	}
+}
+
 // hgTree is a push to hg, with what its server says of it.
 func (b *builder) hgTree(name string) tree {
 	at := tree{repository: central(), revision: revision(name), level: 3}
@@ -99,9 +140,6 @@ func (b *builder) hgPush(name, created string) *decision {
 func (b *builder) hgCron(name, created string) *decision {
 	at := b.hgTree(name)
 	context := hgContext(at, name, "cron", "")
-	context["cron"] = object{
-		"job_name": "nightly-desktop", "job_symbol": "Nd", "task_id": taskID(b.name + "/cron"),
-		"quoted_args": "--target-tasks-method=nightly_desktop",
-	}
+	context["cron"] = b.nightly()
 	return b.decide(name, at, created, "cron", context)
 }

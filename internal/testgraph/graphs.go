@@ -25,6 +25,8 @@ func All() map[string]*Graph {
 		"github-push":         GitHubPush(),
 		"firefox-push":        FirefoxPush(),
 		"github-pull-request": GitHubPullRequest(),
+		"github-release":      GitHubRelease(),
+		"github-cron":         GitHubCron(),
 		"github-action":       GitHubAction(),
 		"hg-push":             HgPush(),
 		"hg-cron":             HgCron(),
@@ -60,6 +62,22 @@ func GitHubPullRequest() *Graph {
 	build := b.linuxBuild(d, image, "build-linux64")
 	target := b.script(d, "signing", "signing-linux64", vpnDepSigning, upstream{build, "build", linuxPackage})
 	return b.finish(target, "signing", "mozillavpn")
+}
+
+// GitHubRelease returns a release on GitHub, of the same form as [GitHubPush].
+func GitHubRelease() *Graph {
+	b := newBuilder("github-release")
+	image := b.dockerImage(b.githubPush(vpn(), "image-decision", imagePushed))
+	d := b.githubRelease("decision", "v1.2.3", pushed)
+	return b.finish(b.release(d, image, vpnReleaseSigning), "signing", "mozillavpn")
+}
+
+// GitHubCron returns a nightly build of a repository on GitHub.
+func GitHubCron() *Graph {
+	b := newBuilder("github-cron")
+	image := b.dockerImage(b.githubPush(vpn(), "image-decision", imagePushed))
+	d := b.githubCron("decision", pushed)
+	return b.finish(b.release(d, image, vpnReleaseSigning), "signing", "mozillavpn")
 }
 
 // GitHubAction returns the promotion of a push to GitHub to a release: the

@@ -1,0 +1,1 @@
+0гTVё	УPo±Zvех!кс!Тbh”в2tВT0гeчкњщяMJJ\'b%©kAШmMvIЪВeћm
