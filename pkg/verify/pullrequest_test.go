@@ -41,7 +41,7 @@ func TestCommitOfSource(t *testing.T) {
 func TestTryClues(t *testing.T) {
 	const source = `"metadata": {"source": "https://hg.mozilla.org/mozilla-central/file/abc/x"}`
 	p := policy.Default()
-	c := &chain{product: p.Products["firefox"], options: Options{Policy: p}}
+	c := &Chain{product: p.Products["firefox"], policy: p}
 	for _, tt := range []struct {
 		name, task string
 		because    string // "" where it is none
