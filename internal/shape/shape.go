@@ -4,6 +4,8 @@ package shape
 
 import (
 	"fmt"
+	"math/big"
+	"strconv"
 
 	"cotverify/internal/value"
 )
@@ -88,6 +90,35 @@ func (p Place) Items(keys ...string) ([]Place, error) {
 		return nil, &value.ShapeError{Where: p.document, Path: p.path + value.Pointer(keys...), Want: "a list that is not empty", Got: "empty"}
 	}
 	return items, err
+}
+
+// Refuse returns the error of a value at a path of object keys that is not what
+// it must be, and shows it.
+func (p Place) Refuse(want string, keys ...string) error {
+	v, err := p.Get(keys...)
+	if err != nil {
+		return err
+	}
+	return &value.ShapeError{Where: p.document, Path: p.path + value.Pointer(keys...), Want: want, Got: shown(v)}
+}
+
+// maxShown is how much of a text an error shows.
+const maxShown = 60
+
+// shown returns a scalar as it is, cut, and the kind of all else.
+func shown(v any) string {
+	switch v := v.(type) {
+	case string:
+		if len(v) > maxShown {
+			return strconv.Quote(v[:maxShown]) + "…"
+		}
+		return strconv.Quote(v)
+	case *big.Int:
+		if v.IsInt64() {
+			return v.String()
+		}
+	}
+	return value.Kind(v)
 }
 
 func (p Place) isNo(want string, got any, keys []string) error {

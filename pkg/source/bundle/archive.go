@@ -18,6 +18,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// maxShownName is how much of a name that is too long an error shows.
+const maxShownName = 60
+
 // maxZstdWindow is how far back compressed data may refer, which is memory:
 // what the zstd tool itself accepts unasked.
 const maxZstdWindow = 128 << 20
@@ -232,7 +235,7 @@ func (a *archive) add(h *tar.Header, offset int64, l limits) error {
 	case h.Typeflag == tar.TypeXGlobalHeader:
 		return nil
 	case len(name) > maxMemberName:
-		return fmt.Errorf("its member %q… has a name of %d bytes, and at most %d are allowed", name[:maxQuoted], len(name), maxMemberName)
+		return fmt.Errorf("its member %q… has a name of %d bytes, and at most %d are allowed", name[:maxShownName], len(name), maxMemberName)
 	case h.Typeflag == tar.TypeDir && (name == "" || name == "."):
 		return nil
 	case !isMemberName(name):

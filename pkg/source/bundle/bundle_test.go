@@ -302,7 +302,7 @@ func TestOpenRefuses(t *testing.T) {
 		"empty archive":    {tarOf(t), "there is no bundle.json in it"},
 		"no manifest":      {tarOf(t, fileEntry("a", ""), fileEntry("b", "")), "there is no bundle.json in it"},
 		"manifest below":   {tarOf(t, fileEntry("a/bundle.json", "{}"), fileEntry("b", "")), "there is no bundle.json in it"},
-		"bad manifest":     {tarOf(t, fileEntry("bundle.json", "[]")), "bundle.json should be an object, and is a list"},
+		"bad manifest":     {tarOf(t, fileEntry("bundle.json", "[]")), "bundle.json: the document is a list; expected an object"},
 		"leads out":        {of(fileEntry("../evil", "x")), `its member "../evil" has a name that could lead out of it`},
 		"leads out later":  {of(fileEntry("tasks/../../evil", "x")), `its member "tasks/../../evil" has a name that could lead out of it`},
 		"absolute":         {of(fileEntry("/etc/passwd", "x")), `its member "/etc/passwd" has a name that could lead out of it`},

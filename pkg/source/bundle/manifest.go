@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"cotverify/internal/pyjson"
-	"cotverify/internal/value"
+	"cotverify/internal/shape"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/source"
 )
@@ -112,7 +111,7 @@ func parseManifest(data []byte) (*index, error) {
 		return nil, fmt.Errorf("%s of bundle.json is given more than once", document.Repeated[0])
 	}
 	r := &manifestReader{}
-	x := r.index(place{value: document.Value})
+	x := r.index(shape.Document(manifestName, document.Value))
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -123,186 +122,139 @@ func parseManifest(data []byte) (*index, error) {
 // first error, and goes on with zero values after it.
 type manifestReader struct{ err error }
 
-// place is a value of bundle.json and where it is.
-type place struct {
-	path    string // a JSON pointer
-	value   any
-	missing bool
-}
-
-func (r *manifestReader) index(root place) *index {
-	if version := r.integer(r.get(root, "version")); r.err == nil && version != layoutVersion {
-		r.fail("bundle.json is of version %d, and only version %d can be read", version, layoutVersion)
+func (r *manifestReader) index(root shape.Place) *index {
+	if version := r.integer(root, "version"); r.err == nil && version != layoutVersion {
+		r.fail(fmt.Errorf("bundle.json is of version %d, and only version %d can be read", version, layoutVersion))
 	}
 	x := &index{
-		manifest: Manifest{
-			RootURL: r.optionalText(r.get(root, "rootUrl")),
-			Product: r.optionalText(r.get(root, "product")),
-		},
-		sources: map[string]urlAnswer{},
-		absent:  map[source.Fact]absence{},
+		manifest: Manifest{RootURL: r.optionalText(root, "rootUrl"), Product: r.optionalText(root, "product")},
+		sources:  map[string]urlAnswer{},
+		absent:   map[source.Fact]absence{},
 	}
-	if target := r.get(root, "target"); !target.missing {
-		x.manifest.TaskID = r.optionalText(r.get(target, "taskId"))
-		x.manifest.TaskType = r.optionalText(r.get(target, "taskType"))
+	if r.has(root, "target") {
+		x.manifest.TaskID = r.optionalText(root, "target", "taskId")
+		x.manifest.TaskType = r.optionalText(root, "target", "taskType")
 		if id := x.manifest.TaskID; id != "" && !cot.IsTaskID(id) {
-			r.refuse(r.get(target, "taskId"), "a taskId, 22 characters of URL-safe base64")
+			r.fail(root.Refuse("a taskId, 22 characters of URL-safe base64", "target", "taskId"))
 		}
 	}
-	for _, item := range r.optionalList(r.get(root, "sources")) {
+	for _, item := range r.optionalList(root, "sources") {
 		r.source(x, item)
 	}
-	for _, item := range r.optionalList(r.get(root, "absent")) {
+	for _, item := range r.optionalList(root, "absent") {
 		r.absence(x, item)
 	}
 	return x
 }
 
-func (r *manifestReader) source(x *index, item place) {
-	url := r.text(r.get(item, "url"))
+func (r *manifestReader) source(x *index, item shape.Place) {
+	url := r.text(item, "url")
 	if _, ok := x.sources[url]; ok {
-		r.refuse(r.get(item, "url"), "a URL that is listed once")
+		r.fail(item.Refuse("a URL that is listed once", "url"))
 	}
 	a := urlAnswer{
-		status:      r.integer(r.get(item, "status")),
-		contentType: r.optionalText(r.get(item, "contentType")),
-		file:        r.optionalText(r.get(item, "file")),
-		sha256:      strings.ToLower(r.optionalText(r.get(item, "sha256"))),
+		status:      r.integer(item, "status"),
+		contentType: r.optionalText(item, "contentType"),
+		file:        r.optionalText(item, "file"),
+		sha256:      strings.ToLower(r.optionalText(item, "sha256")),
 	}
 	if a.status == http.StatusOK && !isMemberName(a.file) {
-		r.refuse(r.get(item, "file"), "the name of a file in the bundle")
+		r.fail(item.Refuse("the name of a file in the bundle", "file"))
 	}
 	if _, err := hex.DecodeString(a.sha256); a.sha256 != "" && (err != nil || len(a.sha256) != hex.EncodedLen(sha256.Size)) {
-		r.refuse(r.get(item, "sha256"), "64 hex digits")
+		r.fail(item.Refuse("64 hex digits", "sha256"))
 	}
 	x.sources[url] = a
 }
 
-func (r *manifestReader) absence(x *index, item place) {
+func (r *manifestReader) absence(x *index, item shape.Place) {
 	f := r.fact(item)
-	a := absence{because: r.text(r.get(item, "because")), reason: r.optionalText(r.get(item, "reason"))}
+	a := absence{because: r.text(item, "because"), reason: r.optionalText(item, "reason")}
 	switch a.because {
 	case becauseNotFound, becauseUnavailable, becauseLeftOut:
 	default:
-		r.refuse(r.get(item, "because"), `"not-found", "unavailable" or "left-out"`)
+		r.fail(item.Refuse(`"not-found", "unavailable" or "left-out"`, "because"))
 	}
-	if status := r.get(item, "status"); !status.missing {
-		a.status = r.integer(status)
+	if r.has(item, "status") {
+		a.status = r.integer(item, "status")
 	}
 	x.absent[f] = a
 }
 
 // fact reads what names a fact in an entry of "absent".
-func (r *manifestReader) fact(item place) source.Fact {
-	f := source.Fact{Kind: r.kind(r.get(item, "kind"))}
+func (r *manifestReader) fact(item shape.Place) source.Fact {
+	f := source.Fact{Kind: r.kind(item)}
 	if f.Kind == source.KindURL {
-		f.URL = r.text(r.get(item, "url"))
+		f.URL = r.text(item, "url")
 		return f
 	}
-	f.TaskID = r.text(r.get(item, "taskId"))
+	f.TaskID = r.text(item, "taskId")
 	if f.Kind == source.KindArtifact {
-		f.Name = r.text(r.get(item, "name"))
+		f.Name = r.text(item, "name")
 	}
 	return f
 }
 
-func (r *manifestReader) kind(p place) source.Kind {
-	name := r.text(p)
+func (r *manifestReader) kind(item shape.Place) source.Kind {
+	name := r.text(item, "kind")
 	for k := source.KindTask; k <= source.KindURL; k++ {
 		if kindName(k) == name {
 			return k
 		}
 	}
-	r.refuse(p, `"task", "artifact", "artifacts" or "url"`)
+	r.fail(item.Refuse(`"task", "artifact", "artifacts" or "url"`, "kind"))
 	return 0
 }
 
-// get returns what an object has under a key.
-func (r *manifestReader) get(p place, key string) place {
-	child := place{path: p.path + "/" + key, missing: true}
-	o, ok := p.value.(*value.Object)
-	if !ok {
-		r.refuse(p, "an object")
-		return child
+// has reports whether there is a value at a path of keys. What is on the way to
+// it must be objects.
+func (r *manifestReader) has(p shape.Place, keys ...string) bool {
+	last := len(keys) - 1
+	o, err := p.Object(keys[:last]...)
+	if err != nil {
+		r.fail(err)
+		return false
 	}
-	if v, ok := o.Get(key); ok {
-		child.value, child.missing = v, false
-	}
-	return child
+	_, ok := o.Get(keys[last])
+	return ok
 }
 
-func (r *manifestReader) optionalList(p place) []place {
-	if p.missing {
+func (r *manifestReader) optionalList(p shape.Place, key string) []shape.Place {
+	if !r.has(p, key) {
 		return nil
 	}
-	items, ok := p.value.([]any)
-	if !ok {
-		r.refuse(p, "a list")
-	}
-	places := make([]place, len(items))
-	for i, item := range items {
-		places[i] = place{path: p.path + "/" + strconv.Itoa(i), value: item}
-	}
-	return places
+	items, err := p.List(key)
+	r.fail(err)
+	return items
 }
 
-func (r *manifestReader) optionalText(p place) string {
-	if p.missing {
+func (r *manifestReader) optionalText(p shape.Place, keys ...string) string {
+	if !r.has(p, keys...) {
 		return ""
 	}
-	return r.text(p)
+	return r.text(p, keys...)
 }
 
-func (r *manifestReader) text(p place) string {
-	s, ok := p.value.(string)
-	if !ok {
-		r.refuse(p, "text")
-	}
+func (r *manifestReader) text(p shape.Place, keys ...string) string {
+	s, err := p.Text(keys...)
+	r.fail(err)
 	return s
 }
 
-func (r *manifestReader) integer(p place) int {
-	n, ok := p.value.(*big.Int)
+func (r *manifestReader) integer(p shape.Place, key string) int {
+	v, err := p.Get(key)
+	r.fail(err)
+	n, ok := v.(*big.Int)
 	if !ok || !n.IsInt64() || n.Int64() != int64(int32(n.Int64())) {
-		r.refuse(p, "a small whole number")
+		r.fail(p.Refuse("a small whole number", key))
 		return 0
 	}
 	return int(n.Int64())
 }
 
-// refuse says that a value is not what it should be.
-func (r *manifestReader) refuse(p place, expected string) {
-	switch {
-	case p.missing:
-		r.fail("bundle.json has no %s, which should be %s", p.path, expected)
-	case p.path == "":
-		r.fail("bundle.json should be %s, and is %s", expected, value.Kind(p.value))
-	default:
-		r.fail("%s of bundle.json should be %s, and is %s", p.path, expected, describe(p.value))
-	}
-}
-
-func (r *manifestReader) fail(format string, args ...any) {
+// fail keeps an error, if it is the first one.
+func (r *manifestReader) fail(err error) {
 	if r.err == nil {
-		r.err = fmt.Errorf(format, args...)
+		r.err = err
 	}
-}
-
-// maxQuoted is how much of an offending value a message quotes.
-const maxQuoted = 60
-
-// describe shows a scalar as it is, cut, and names the kind of all else.
-func describe(v any) string {
-	switch v := v.(type) {
-	case string:
-		if len(v) > maxQuoted {
-			return strconv.Quote(v[:maxQuoted]) + "…"
-		}
-		return strconv.Quote(v)
-	case *big.Int:
-		if v.IsInt64() {
-			return v.String()
-		}
-	}
-	return value.Kind(v)
 }

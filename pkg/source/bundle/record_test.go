@@ -457,7 +457,7 @@ func TestRecordThatFailsLeavesNothingBehind(t *testing.T) {
 
 	r = newTestRecorder(t, exampleFacts(), path, RecordOptions{})
 	ask(r)
-	checkError(t, r.Finish(Manifest{TaskID: "no taskId"}), path, "/target/taskId of bundle.json should be a taskId")
+	checkError(t, r.Finish(Manifest{TaskID: "no taskId"}), path, `bundle.json: /target/taskId is "no taskId"; expected a taskId`)
 	checkEmpty(t, dir)
 
 	r = newTestRecorder(t, exampleFacts(), path, RecordOptions{})
