@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"cotverify/internal/fileerr"
+	"cotverify/internal/scratch"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -33,13 +34,17 @@ const (
 	maxRatio       = 100
 )
 
-// archive is a bundle that is a tar archive: an open file, and where in it
-// each member's bytes are.
+// archive is a bundle that is a tar archive: what is in it, unpacked, and where
+// each member's bytes are there.
 type archive struct {
-	file    *os.File
+	content content
 	members map[string]extent
-	// temporary is the file's name where it could not be removed while open.
-	temporary string
+}
+
+// content is a file of which parts are read.
+type content interface {
+	Section(offset, length int64) io.Reader
+	Close() error
 }
 
 type extent struct{ offset, size int64 }
@@ -50,7 +55,7 @@ func openArchive(path string, l limits) (members, error) {
 		return nil, fmt.Errorf("it cannot be read: %w", fileerr.Reason(err))
 	}
 	a, err := readArchive(f, l)
-	if a == nil || a.file != f {
+	if a == nil || a.content != (plain{f}) {
 		f.Close()
 	}
 	if err != nil {
@@ -90,28 +95,21 @@ func readArchive(f *os.File, l limits) (*archive, error) {
 		defer r.Close()
 		return unpack(r, "zstd", l)
 	}
-	a := &archive{file: f, members: map[string]extent{}}
+	a := &archive{content: plain{f}, members: map[string]extent{}}
 	l.unpacked = math.MaxInt64 // nothing is unpacked
-	if err := a.index(plainTape{f}, l); err != nil {
+	if err := a.index(plain{f}, l); err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-// unpack writes what r yields to a temporary file, which has no name any more
-// where the system allows that, so that nothing stays behind. Each member is
-// looked at before its bytes are written.
+// unpack writes what r yields to a temporary file, so that nothing stays behind.
+// Each member is looked at before its bytes are written.
 func unpack(r io.Reader, format string, l limits) (*archive, error) {
-	f, err := os.CreateTemp("", "cotverify-bundle-*.tar")
-	if err != nil {
-		return nil, fmt.Errorf("no temporary file to unpack it to: %w", fileerr.Reason(err))
-	}
-	a := &archive{file: f, members: map[string]extent{}}
-	if os.Remove(f.Name()) != nil {
-		a.temporary = f.Name()
-	}
-	s := &spool{from: r, to: bufio.NewWriterSize(f, spoolBuffer), format: format, limit: l.unpacked}
-	err = a.index(s, l)
+	f := &scratch.File{}
+	a := &archive{content: f, members: map[string]extent{}}
+	s := &unpacking{from: r, to: bufio.NewWriterSize(f, writeBuffer), format: format, limit: l.unpacked}
+	err := a.index(s, l)
 	if err == nil {
 		err = s.end()
 	}
@@ -132,16 +130,21 @@ type tape interface {
 	position() (int64, error)
 }
 
-// plainTape is an archive that is not compressed.
-type plainTape struct{ *os.File }
+// plain is an archive that is not compressed.
+type plain struct{ *os.File }
 
-func (t plainTape) position() (int64, error) { return t.Seek(0, io.SeekCurrent) }
+func (p plain) position() (int64, error) { return p.Seek(0, io.SeekCurrent) }
 
-// spoolBuffer is how much is gathered to be written at once.
-const spoolBuffer = 256 << 10
+// Section implements content.
+func (p plain) Section(offset, length int64) io.Reader {
+	return io.NewSectionReader(p.File, offset, length)
+}
 
-// spool is an archive that is unpacked as it is read, and written to a file.
-type spool struct {
+// writeBuffer is how much is gathered to be written at once.
+const writeBuffer = 256 << 10
+
+// unpacking is an archive that is unpacked as it is read, and written to a file.
+type unpacking struct {
 	from   io.Reader
 	to     *bufio.Writer
 	format string
@@ -150,10 +153,10 @@ type spool struct {
 	err    error // why it ended, but for the end itself
 }
 
-func (s *spool) position() (int64, error) { return s.read, nil }
+func (s *unpacking) position() (int64, error) { return s.read, nil }
 
 // Read fails with an error that is for a person, and remembers it.
-func (s *spool) Read(p []byte) (int, error) {
+func (s *unpacking) Read(p []byte) (int, error) {
 	n, err := s.from.Read(p)
 	s.read += int64(n)
 	if s.read > s.limit {
@@ -171,7 +174,7 @@ func (s *spool) Read(p []byte) (int, error) {
 
 // end reads to the end, where the compressed data has its checksum. Of what
 // comes after the last member no more is kept.
-func (s *spool) end() error {
+func (s *unpacking) end() error {
 	if err := s.to.Flush(); err != nil {
 		return fmt.Errorf("it cannot be unpacked to the temporary folder: %w", fileerr.Reason(err))
 	}
@@ -310,13 +313,7 @@ func (a *archive) open(name string) (io.ReadCloser, int64, error) {
 	if !ok {
 		return nil, 0, fs.ErrNotExist
 	}
-	return io.NopCloser(io.NewSectionReader(a.file, e.offset, e.size)), e.size, nil
+	return io.NopCloser(a.content.Section(e.offset, e.size)), e.size, nil
 }
 
-func (a *archive) close() error {
-	err := a.file.Close()
-	if a.temporary != "" {
-		os.Remove(a.temporary)
-	}
-	return err
-}
+func (a *archive) close() error { return a.content.Close() }
