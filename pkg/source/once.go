@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
+	"sync/atomic"
+
+	"cotverify/internal/memo"
 )
 
 // Once asks another source for each fact of some kinds at most once, and keeps
@@ -14,17 +16,14 @@ import (
 type Once struct {
 	source Source
 	kinds  []Kind // that are kept
-	mu     sync.Mutex
-	facts  map[Fact]*kept
-	size   int64 // of all that is kept
+	facts  memo.Map[Fact, kept]
+	size   atomic.Int64 // of all that is kept
 }
 
-// kept is an answer that is there, or being fetched.
+// kept is an answer in memory.
 type kept struct {
-	done   chan struct{}
-	body   []byte
-	answer Answer
-	err    error
+	body        []byte
+	contentType string
 }
 
 // Limits in bytes of what is kept: of one fact, of which pushlogs are the
@@ -40,7 +39,7 @@ func NewOnce(s Source, kinds ...Kind) *Once {
 	if len(kinds) == 0 {
 		kinds = []Kind{KindTask, KindArtifacts, KindURL}
 	}
-	return &Once{source: s, kinds: kinds, facts: map[Fact]*kept{}}
+	return &Once{source: s, kinds: kinds}
 }
 
 // Open implements [Source].
@@ -48,52 +47,20 @@ func (o *Once) Open(ctx context.Context, f Fact) (*Answer, error) {
 	if !slices.Contains(o.kinds, f.Kind) {
 		return o.source.Open(ctx, f)
 	}
-	o.mu.Lock()
-	k, asked := o.facts[f]
-	if !asked {
-		k = &kept{done: make(chan struct{})}
-		o.facts[f] = k
-	}
-	o.mu.Unlock()
-	if !asked {
-		o.fetch(ctx, f, k)
-	} else if err := k.wait(ctx); err != nil {
+	k, err := o.facts.Get(ctx, f, func(ctx context.Context) (kept, error) { return o.fetch(ctx, f) })
+	if err != nil {
 		return nil, err
 	}
-	if k.err != nil {
-		return nil, k.err
-	}
-	a := k.answer
-	a.Body = io.NopCloser(bytes.NewReader(k.body))
-	return &a, nil
+	return &Answer{Body: io.NopCloser(bytes.NewReader(k.body)), ContentType: k.contentType}, nil
 }
 
-// wait waits for an answer that another asked for.
-func (k *kept) wait(ctx context.Context) error {
-	select {
-	case <-k.done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// fetch asks for a fact that nobody asked for before.
-func (o *Once) fetch(ctx context.Context, f Fact, k *kept) {
-	defer close(k.done)
+func (o *Once) fetch(ctx context.Context, f Fact) (kept, error) {
 	body, answer, err := ReadAll(ctx, o.source, f, maxKept)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.size += int64(len(body))
-	switch {
-	case err != nil && ctx.Err() != nil:
-		k.err = err
-		delete(o.facts, f) // who asks next is not told that this one was cut short
-	case err != nil:
-		k.err = err
-	case o.size > maxAllKept:
-		k.err = &UnavailableError{Fact: f, Reason: fmt.Sprintf("all that is read has more than %d bytes, which is the limit for it", maxAllKept)}
-	default:
-		k.body, k.answer = body, *answer
+	if err != nil {
+		return kept{}, err
 	}
+	if o.size.Add(int64(len(body))) > maxAllKept {
+		return kept{}, &UnavailableError{Fact: f, Reason: fmt.Sprintf("all that is read has more than %d bytes, which is the limit for it", maxAllKept)}
+	}
+	return kept{body: body, contentType: answer.ContentType}, nil
 }

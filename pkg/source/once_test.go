@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"cotverify/internal/memsource"
 	"cotverify/pkg/source"
@@ -67,4 +68,42 @@ func TestOnceForgetsWhatWasCutShort(t *testing.T) {
 	if _, _, err := source.ReadAll(t.Context(), once, source.Task("a"), 100); err != nil {
 		t.Errorf("asked again: %v", err)
 	}
+}
+
+// held is a source that answers when it is let.
+type held struct {
+	source.Source
+	asked, let chan struct{}
+}
+
+func (h *held) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
+	close(h.asked)
+	select {
+	case <-h.let:
+		return h.Source.Open(ctx, f)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// TestOnceForWhoStays shows that who asked first and leaves takes the answer
+// from nobody else.
+func TestOnceForWhoStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &held{memsource.Texts{source.Task("a"): "task a"}, make(chan struct{}), make(chan struct{})}
+		once := source.NewOnce(src)
+		ctx, cancel := context.WithCancel(t.Context())
+		var first, second error
+		go func() { _, first = once.Open(ctx, source.Task("a")) }()
+		<-src.asked
+		go func() { _, second = once.Open(t.Context(), source.Task("a")) }()
+		synctest.Wait() // until both wait for the answer
+		cancel()
+		synctest.Wait()
+		close(src.let)
+		synctest.Wait()
+		if !errors.Is(first, context.Canceled) || second != nil {
+			t.Errorf("who left: %v; who stayed: %v", first, second)
+		}
+	})
 }

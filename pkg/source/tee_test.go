@@ -8,7 +8,6 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"cotverify/internal/memsource"
 	"cotverify/pkg/source"
 )
 
@@ -64,16 +63,6 @@ func TestTee(t *testing.T) {
 		}
 		if want := tt.read[:min(len(tt.read), tt.room)]; to.String() != want {
 			t.Errorf("%s: the sink has %q, expected %q", name, to.String(), want)
-		}
-	}
-}
-
-func TestOverlay(t *testing.T) {
-	own := source.Task("own")
-	s := source.Overlay(memsource.Texts{own: "theirs", source.Task("other"): "other"}, own, []byte("{}"))
-	for f, want := range map[source.Fact]string{own: "{}", source.Task("other"): "other"} {
-		if data, _, err := source.ReadAll(t.Context(), s, f, 100); err != nil || string(data) != want {
-			t.Errorf("%s: %q, %v; expected %q", f, data, err, want)
 		}
 	}
 }
