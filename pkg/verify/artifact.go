@@ -58,15 +58,15 @@ func (v *Verifier) gatherArtifact(ctx context.Context, l *Link, a *artifact) {
 }
 
 // needed returns all artifacts that are needed of the link, by name.
-func (e *Link) needed() []*artifact {
-	all := slices.Concat(e.artifacts, e.matched)
+func (l *Link) needed() []*artifact {
+	all := slices.Concat(l.artifacts, l.matched)
 	slices.SortFunc(all, func(a, b *artifact) int { return strings.Compare(a.name, b.name) })
 	return all
 }
 
 // artifact returns an artifact that is needed of the link by its name, or nil.
-func (e *Link) artifact(name string) *artifact {
-	for _, a := range e.artifacts {
+func (l *Link) artifact(name string) *artifact {
+	for _, a := range l.artifacts {
 		if a.name == name {
 			return a
 		}
@@ -210,35 +210,77 @@ func (a *artifact) signedHashes(of *signedCot) (*value.Object, error) {
 	return hashes, nil
 }
 
+var artifactRule = rule{
+	check: checkArtifacts,
+	explanations: []report.Explanation{
+		{
+			Check:   "artifact",
+			Meaning: "An artifact that the target uses, or that a later check reads, has the hash that its task's signed CoT artifact lists.",
+			Why:     "Artifacts lie in storage between tasks. Whoever can write there could change what is about to be signed and shipped.",
+			Fails: []string{
+				"The file in storage is not the one that the task produced.",
+				"The CoT artifact does not list it: the task never made it, or made it under another name.",
+				"The artifact is not there: it expired, or a later run hides the one that has it.",
+				"Its name would lead out of the folder that it is saved in, or cannot be a file's: a segment is empty, . or .., or the name is a folder of another artifact that is needed.",
+			},
+			Do: "If the hash differs, keep the file and find out who can write to the storage: do not ship. If the artifact is not listed, compare the paths in upstreamArtifacts with what the task uploads.",
+		},
+		{
+			Check:   "no-hash",
+			Warning: true,
+			Meaning: "The signed CoT artifact has a hash for each artifact that is used.",
+			Why:     "Without one there is nothing to compare, and any file passes.",
+			Fails:   []string{"The set of hashes is an empty object."},
+			Do:      "It is a bug of the worker that made the CoT artifact. Run the task again on a newer one.",
+		},
+		{
+			Check:   "optional-artifact",
+			Warning: true,
+			Meaning: "An optional artifact that is there has the hash that its task signed.",
+			Why:     "An optional artifact may be missing, but one that was changed is not optional: it would be used.",
+			Fails:   []string{"The file in storage is not the one that the task produced."},
+			Do:      "As for artifact: find out who changed the file, and do not ship it.",
+		},
+		{
+			Check:   "empty-pattern",
+			Warning: true,
+			Meaning: "Each pattern of the target's upstreamArtifacts matches an artifact.",
+			Why:     "A pattern that matches nothing verifies nothing, and the target then works on fewer files than was meant.",
+			Fails:   []string{"The upstream task names its artifacts otherwise, or a later run hides them."},
+			Do:      "Correct the pattern, or remove it.",
+		},
+	},
+}
+
 // checkArtifacts checks that what is needed of a link is what it signed.
-func checkArtifacts(c *Chain, e *Link) []report.Check {
+func checkArtifacts(c *Chain, l *Link) []report.Check {
 	var checks []report.Check
-	for _, path := range malformedPaths(c, e) {
-		checks = append(checks, e.problem("artifact", "", path))
+	for _, path := range malformedPaths(c, l) {
+		checks = append(checks, l.problem("artifact", "", path))
 	}
-	if e.listError != nil {
-		checks = append(checks, e.problem("artifact", "the list of artifacts", e.listError))
+	if l.listError != nil {
+		checks = append(checks, l.problem("artifact", "the list of artifacts", l.listError))
 	}
-	for _, u := range e.unmatched {
-		checks = append(checks, e.problem("artifact", u.pattern, u.err))
+	for _, u := range l.unmatched {
+		checks = append(checks, l.problem("artifact", u.pattern, u.err))
 	}
-	for _, pattern := range e.empty {
-		checks = append(checks, e.warn("empty-pattern", pattern, "the pattern matches no artifact of the task").
+	for _, pattern := range l.empty {
+		checks = append(checks, l.warn("empty-pattern", pattern, "the pattern matches no artifact of the task").
 			WithHint("see whether the task should have made any; a pattern that is never met hides a mistake"))
 	}
-	for _, a := range e.needed() {
-		checks = append(checks, checkArtifact(e, a)...)
+	for _, a := range l.needed() {
+		checks = append(checks, checkArtifact(l, a)...)
 	}
 	return checks
 }
 
 // malformedPaths returns what is wrong with the target's upstreamArtifacts.
-func malformedPaths(c *Chain, e *Link) []error {
-	if e != c.members[0] || e.Task == nil {
+func malformedPaths(c *Chain, l *Link) []error {
+	if l != c.members[0] || l.Task == nil {
 		return nil
 	}
 	var problems []error
-	for _, up := range e.Task.Upstream {
+	for _, up := range l.Task.Upstream {
 		if up.PathsError != nil {
 			problems = append(problems, up.PathsError)
 		}
@@ -246,26 +288,26 @@ func malformedPaths(c *Chain, e *Link) []error {
 	return problems
 }
 
-func checkArtifact(e *Link, a *artifact) []report.Check {
+func checkArtifact(l *Link, a *artifact) []report.Check {
 	var check report.Check
 	var hash *hashError
 	isHash := asError(a.err, &hash)
 	switch {
 	case a.err == nil:
-		check = e.pass("artifact", a.name)
-		if hashes, err := a.signedHashes(&e.cot); err == nil && hashes.Len() == 0 {
-			return []report.Check{check, e.warn("no-hash", a.name, "the CoT artifact lists it without any hash, so nothing was compared").
+		check = l.pass("artifact", a.name)
+		if hashes, err := a.signedHashes(&l.cot); err == nil && hashes.Len() == 0 {
+			return []report.Check{check, l.warn("no-hash", a.name, "the CoT artifact lists it without any hash, so nothing was compared").
 				WithHint("the bytes can be anything: have the task run again, and look at its worker")}
 		}
 		return []report.Check{check}
 	case errors.Is(a.err, errCotUnverified), errors.Is(a.err, errNoHashes) && !a.optional:
-		return []report.Check{e.skip("artifact", a.name, "%v", a.err)}
+		return []report.Check{l.skip("artifact", a.name, "%v", a.err)}
 	case isHash:
-		check = e.fail("artifact", a.name, "%v", a.err).
+		check = l.fail("artifact", a.name, "%v", a.err).
 			Comparing(hash.algorithm+" "+hash.expected, fmt.Sprintf("%s %s, %d bytes", hash.algorithm, hash.actual, hash.size)).
 			Because(report.HashMismatch)
 	default:
-		check = e.problem("artifact", a.name, a.err)
+		check = l.problem("artifact", a.name, a.err)
 	}
 	if a.optional {
 		check.Status = report.Warn

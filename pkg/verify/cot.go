@@ -105,59 +105,91 @@ func (e *otherTaskError) Error() string {
 	return "it is signed for another task"
 }
 
+var cotRule = rule{
+	check: checkCot,
+	explanations: []report.Explanation{
+		{
+			Check:   "cot",
+			Meaning: "The signed CoT artifact is a JSON object, and it is of this very task: its taskId is the link's.",
+			Why:     "A signature of a trusted key says only that some task said so. Without this check the CoT artifact of one task could stand in for another's.",
+			Fails: []string{
+				"The artifact is another task's.",
+				"It is not JSON as Python reads it: it has a byte order mark, invalid UTF-8, or is no object.",
+			},
+			Do: "If the taskId differs, somebody put one task's artifact in the place of another's: treat it as an incident. If the JSON is malformed, it is a bug of the worker.",
+		},
+		{
+			Check:   "embedded-task",
+			Warning: true,
+			Meaning: "The definition inside the signed CoT artifact is the one that the queue has.",
+			Why:     "The worker signs the definition that it ran. If the queue has another now, what was verified is not what ran.",
+			Fails:   []string{"A value differs at the path in the message."},
+			Do:      "Definitions never change, so somebody should look at the queue, or at who answers in its place.",
+		},
+		{
+			Check:   "duplicate-key",
+			Warning: true,
+			Meaning: "No object of a signed JSON document has a key twice.",
+			Why:     "Readers disagree on which one counts. What one tool verified another may not use.",
+			Fails:   []string{"A worker or a decision task wrote a key twice, or somebody hides a value behind another."},
+			Do:      "Look at both values. No worker writes such a document by itself.",
+		},
+	},
+}
+
 // checkCot checks that what was signed is the CoT artifact of the link.
-func checkCot(c *Chain, e *Link) []report.Check {
+func checkCot(c *Chain, l *Link) []report.Check {
 	const name = "cot"
 	switch {
-	case e.NotRun:
+	case l.NotRun:
 		return nil
-	case e.cot.bytesErr != nil:
-		return []report.Check{e.problem(name, cot.Artifact, e.cot.bytesErr)}
-	case e.cot.verified():
-		return append([]report.Check{checkHasHashes(e)}, warnOfCot(e)...)
-	case e.cot.cotError != nil:
-		check := e.problem(name, cot.Artifact, e.cot.cotError)
-		if other, ok := e.cot.cotError.(*otherTaskError); ok {
+	case l.cot.bytesErr != nil:
+		return []report.Check{l.problem(name, cot.Artifact, l.cot.bytesErr)}
+	case l.cot.verified():
+		return append([]report.Check{checkHasHashes(l)}, warnOfCot(l)...)
+	case l.cot.cotError != nil:
+		check := l.problem(name, cot.Artifact, l.cot.cotError)
+		if other, ok := l.cot.cotError.(*otherTaskError); ok {
 			check = check.Comparing("taskId "+other.expected, "taskId "+other.signed)
 		}
 		return []report.Check{check}
 	}
-	return []report.Check{e.skip(name, cot.Artifact, "it is not read before its signature held")}
+	return []report.Check{l.skip(name, cot.Artifact, "it is not read before its signature held")}
 }
 
 // checkHasHashes checks that a CoT artifact has hashes, where any are needed.
-func checkHasHashes(e *Link) report.Check {
-	required := slices.ContainsFunc(e.needed(), func(a *artifact) bool { return !a.optional })
-	if _, err := e.cot.artifacts(); errors.Is(err, errNoHashes) && required {
-		return e.fail("cot", cot.Artifact, "/artifacts is absent, and has the hashes that are needed").
+func checkHasHashes(l *Link) report.Check {
+	required := slices.ContainsFunc(l.needed(), func(a *artifact) bool { return !a.optional })
+	if _, err := l.cot.artifacts(); errors.Is(err, errNoHashes) && required {
+		return l.fail("cot", cot.Artifact, "/artifacts is absent, and has the hashes that are needed").
 			Because(report.NoHashes)
 	}
-	return e.pass("cot", cot.Artifact)
+	return l.pass("cot", cot.Artifact)
 }
 
 // warnOfCot warns of what the reference lets pass in a CoT artifact
 // (specification, section 11).
-func warnOfCot(e *Link) []report.Check {
+func warnOfCot(l *Link) []report.Check {
 	var checks []report.Check
-	for _, pointer := range e.cot.repeated {
-		checks = append(checks, repeatedKey(e, cot.Artifact, pointer))
+	for _, pointer := range l.cot.repeated {
+		checks = append(checks, repeatedKey(l, cot.Artifact, pointer))
 	}
-	embedded, ok := e.cot.document.Get("task")
-	if ok && e.Task != nil && !value.Equal(embedded, anyObject(e.Task.Definition)) {
-		differences, _ := value.Diff(embedded, anyObject(e.Task.Definition), value.EqualWithin)
+	embedded, ok := l.cot.document.Get("task")
+	if ok && l.Task != nil && !value.Equal(embedded, anyObject(l.Task.Definition)) {
+		differences, _ := value.Diff(embedded, anyObject(l.Task.Definition), value.EqualWithin)
 		at := "/"
 		if len(differences) > 0 {
 			at = value.Pointer(differences[0].Path...)
 		}
-		checks = append(checks, e.warn("embedded-task", cot.Artifact,
+		checks = append(checks, l.warn("embedded-task", cot.Artifact,
 			"the definition that the worker signed differs from the queue's, at %s", at).
 			WithHint("the queue's answer may have changed since the task ran: compare the two definitions"))
 	}
 	return checks
 }
 
-func repeatedKey(e *Link, file, pointer string) report.Check {
-	return e.warn("duplicate-key", file, "the key at %s is there more than once; the last counts", pointer).
+func repeatedKey(l *Link, file, pointer string) report.Check {
+	return l.warn("duplicate-key", file, "the key at %s is there more than once; the last counts", pointer).
 		WithHint("software that reads the first one sees another document: ask who made it")
 }
 

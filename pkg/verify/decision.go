@@ -68,53 +68,87 @@ func (v *Verifier) verifiedArtifact(ctx context.Context, of *graph.Task, name st
 	return a.digest.Read()
 }
 
+var decisionRule = rule{
+	check: checkDecision,
+	explanations: []report.Explanation{
+		{
+			Check:   "decision",
+			Meaning: "The definition of the decision or action task is what .taskcluster.yml of its revision renders to, given the push, release, pull request, cron job or action that it says it is for.",
+			Why:     "A decision task runs with the scopes of its branch and defines all other tasks. If somebody could choose its command, all that hangs below it would be theirs.",
+			Fails: []string{
+				"The task was created with another command, image, scope or environment than the template gives.",
+				"The revision or repository in its environment is not the one that it ran for.",
+				"What the services say has changed since: a repository was renamed, a pull request's head moved, a level in projects.yml changed.",
+				"The template does not render.",
+			},
+			Do: "The report shows the paths that differ, with the template's line and the context that it reads. cotverify decision TASK_ID --context shows all of the rebuilt definition and what it was rendered from.",
+		},
+		{
+			Check:   "loose-equality",
+			Warning: true,
+			Meaning: "Values that were compared are equal in their types too.",
+			Why:     "The reference takes 1, 1.0 and true for equal. A worker may not.",
+			Fails:   []string{"A number stands in for a boolean, or a float for an integer, at the path in the message."},
+			Do:      "Write the value in the same type in both places.",
+		},
+		{
+			Check:   "action-group",
+			Warning: true,
+			Meaning: "The ACTION_TASK_GROUP_ID that an action ran with is its own taskId or its decision's.",
+			Why:     "The comparison with the rebuilt action leaves this value out, as the reference does. An action that works on a foreign group would not be noticed.",
+			Fails:   []string{"The variable names a task group that has nothing to do with the action."},
+			Do:      "Find out who started the action, and which group it changed.",
+		},
+	},
+}
+
 // checkDecision checks that a parent's definition is what its source renders
 // to (specification, section 6, decision).
-func checkDecision(c *Chain, e *Link) []report.Check {
+func checkDecision(c *Chain, l *Link) []report.Check {
 	const name = "decision"
-	if !isParent(e) || e.Task == nil || e.Task.Definition == nil {
+	if !isParent(l) || l.Task == nil || l.Task.Definition == nil {
 		return nil
 	}
-	of := c.byID[e.Task.Group]
+	of := c.byID[l.Task.Group]
 	if of == nil || of.Task == nil || of.Task.Definition == nil {
-		return []report.Check{e.problem(name, "", &noDecisionError{group: e.Task.Group})}
+		return []report.Check{l.problem(name, "", &noDecisionError{group: l.Task.Group})}
 	}
-	for _, file := range e.decision.read {
+	for _, file := range l.decision.read {
 		if of.artifact(file) == nil { // as where the walk took it for no decision task
-			return []report.Check{e.fail(name, "", "%s is no artifact that is verified of %s", file, of.TaskID).Because(report.NotRebuilt)}
+			return []report.Check{l.fail(name, "", "%s is no artifact that is verified of %s", file, of.TaskID).Because(report.NotRebuilt)}
 		}
 	}
-	if e.decision.err != nil {
-		return []report.Check{e.withoutFile(name, "", e.decision.err)}
+	if l.decision.err != nil {
+		return []report.Check{l.withoutFile(name, "", l.decision.err)}
 	}
-	rebuilt := e.decision.rebuilt
+	rebuilt := l.decision.rebuilt
 	comparison, err := rebuilt.Compare()
 	if err != nil {
-		return []report.Check{e.problem(name, "", err)}
+		return []report.Check{l.problem(name, "", err)}
 	}
 	if !comparison.Matches {
-		return []report.Check{mismatch(e, rebuilt, comparison)}
+		return []report.Check{mismatch(l, rebuilt, comparison)}
 	}
-	checks := []report.Check{e.pass(name, "")}
+	checks := []report.Check{l.pass(name, "")}
 	for _, pointer := range comparison.Loose {
-		checks = append(checks, e.warn("loose-equality", pointer,
+		checks = append(checks, l.warn("loose-equality", pointer,
 			"equals the rebuilt definition only across JSON types, as 1, 1.0 and true do").
 			WithHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
 	}
 	if rebuilt.IsAction() && !rebuilt.GroupKnown {
-		checks = append(checks, e.warn("action-group", "",
+		checks = append(checks, l.warn("action-group", "",
 			"the ACTION_TASK_GROUP_ID that it ran with, %q, is neither the action nor its decision task", rebuilt.RuntimeGroup).
 			WithHint("the action's tasks went into a group that it has nothing to do with: see who fired the hook"))
 	}
 	return checks
 }
 
-func mismatch(e *Link, rebuilt *decision.Rebuilt, comparison *decision.Comparison) report.Check {
+func mismatch(l *Link, rebuilt *decision.Rebuilt, comparison *decision.Comparison) report.Check {
 	places := "1 place"
 	if n := len(comparison.Differences); n != 1 {
 		places = fmt.Sprintf("%d places", n)
 	}
-	check := e.fail("decision", "", "the definition differs from what %s renders to, in %s", rebuilt.TemplateURL, places).
+	check := l.fail("decision", "", "the definition differs from what %s renders to, in %s", rebuilt.TemplateURL, places).
 		Because(report.Differs).WithHint("the task was not made from that source for the reason that it names; if it was, see which input changed since")
 	if len(rebuilt.Tasks) > 1 {
 		check.Message += fmt.Sprintf(" of the closest of %d tasks", len(rebuilt.Tasks))

@@ -40,24 +40,24 @@ func FuzzCot(f *testing.F) {
 		"payload": {"image": {"type": "task-image", "taskId": "IWjnqVarTJeCW1SIckQFiA", "path": "image"}},
 		"extra": {"chainOfTrust": {"inputs": {"docker-image": "IWjnqVarTJeCW1SIckQFiA"}}}}`))
 	f.Fuzz(func(t *testing.T, signed []byte) {
-		e := &Link{Link: &graph.Link{TaskID: id, Name: "signing:build", Type: cot.Build, Worker: cot.DockerWorker, Task: task}}
+		l := &Link{Link: &graph.Link{TaskID: id, Name: "signing:build", Type: cot.Build, Worker: cot.DockerWorker, Task: task}}
 		if document, err := pyjson.Parse(signed); err != nil {
-			e.cot.cotError = err
+			l.cot.cotError = err
 		} else {
-			e.cot.read(id, document)
+			l.cot.read(id, document)
 		}
 		store := evidence.New(empty{})
 		defer store.Close()
 		a := &artifact{name: "public/a"}
 		var err error
 		a.digest, err = store.Digest(t.Context(), id, a.name)
-		a.err = a.verify(&e.cot, err)
-		e.artifacts = []*artifact{a}
-		c := &Chain{product: &policy.Product{}, byID: map[string]*Link{id: e}, members: []*Link{e}}
+		a.err = a.verify(&l.cot, err)
+		l.artifacts = []*artifact{a}
+		c := &Chain{product: &policy.Product{}, byID: map[string]*Link{id: l}, members: []*Link{l}}
 
 		var checks []report.Check
-		for _, check := range []linkCheck{checkCot, checkArtifacts, checkDockerImage} {
-			checks = append(checks, check(c, e)...)
+		for _, rule := range []rule{cotRule, artifactRule, imageRule} {
+			checks = append(checks, rule.check(c, l)...)
 		}
 		for _, check := range checks {
 			if check.Status != report.Pass && check.Message == "" {
@@ -70,7 +70,7 @@ func FuzzCot(f *testing.F) {
 		if a.err != nil {
 			return
 		}
-		hashes, err := value.Lookup(e.cot.document, "artifacts", "public/a")
+		hashes, err := value.Lookup(l.cot.document, "artifacts", "public/a")
 		if err != nil {
 			t.Fatal(err)
 		}

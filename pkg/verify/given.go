@@ -43,24 +43,28 @@ type otherDefinition struct {
 	err         error // why it could not be told whether it has one
 }
 
-func checkOther(c *Chain, e *Link) []report.Check { return checkGiven(c.other, e) }
+var givenRule = rule{
+	check: checkOther,
+}
+
+func checkOther(c *Chain, l *Link) []report.Check { return checkGiven(c.other, l) }
 
 // checkGiven checks that the queue has no other definition than the one that
 // was given.
-func checkGiven(other *otherDefinition, e *Link) []report.Check {
+func checkGiven(other *otherDefinition, l *Link) []report.Check {
 	const name, subject = "task", "the given definition"
 	switch {
 	case other == nil:
 		return nil
 	case other.err != nil:
-		return []report.Check{e.problem(name, subject, other.err)}
+		return []report.Check{l.problem(name, subject, other.err)}
 	}
 	const most = 5 // places are named; the rest is counted by none
 	var paths []string
 	for _, d := range other.differences[:min(most, len(other.differences))] {
 		paths = append(paths, value.Pointer(d.Path...))
 	}
-	check := e.fail(name, subject, "the queue has another definition of this task")
+	check := l.fail(name, subject, "the queue has another definition of this task")
 	if len(paths) > 0 {
 		check.Message += ", which differs at " + strings.Join(paths, ", ")
 	}

@@ -9,37 +9,62 @@ import (
 	"cotverify/pkg/report"
 )
 
+var imageRule = rule{
+	check: checkDockerImage,
+	explanations: []report.Explanation{
+		{
+			Check:   "docker-image",
+			Meaning: "The docker image that the task ran in was built by a task of the chain, and is the very image that it uploaded; or the policy allows a prebuilt image for tasks of this type.",
+			Why:     "The image holds the compiler. Whoever chooses it, chooses what the build produces.",
+			Fails: []string{
+				"The image's hash in the CoT artifact is not the hash of the image in its own task's CoT artifact.",
+				"extra.chainOfTrust.inputs names another image task than payload.image.",
+				"The image is prebuilt or comes from the index, which the policy does not allow for this task type, or for a target with restricted scopes.",
+			},
+			Do: "Let the task use an image of a docker-image task, listed in extra.chainOfTrust.inputs. If the hash differs, the image was replaced between the tasks: treat it as an incident.",
+		},
+		{
+			Check:   "unpinned-image",
+			Warning: true,
+			Meaning: "A prebuilt image is named with its digest.",
+			Why:     "A tag can be moved to another image at any time; a digest cannot.",
+			Fails:   []string{"payload.image is a name with a tag, or with neither."},
+			Do:      "Name the image as name@sha256:digest.",
+		},
+	},
+}
+
 // checkDockerImage checks where a docker-worker link's image comes from
 // (specification, section 9, docker-image).
-func checkDockerImage(c *Chain, e *Link) []report.Check {
+func checkDockerImage(c *Chain, l *Link) []report.Check {
 	const name = "docker-image"
-	if e.Worker != cot.DockerWorker || e.NotRun || e.Task == nil {
+	if l.Worker != cot.DockerWorker || l.NotRun || l.Task == nil {
 		return nil
 	}
-	image, _ := e.Task.Payload.Get("image")
+	image, _ := l.Task.Payload.Get("image")
 	o, ok := image.(*value.Object)
 	if !ok {
-		return c.checkPrebuilt(e, image)
+		return c.checkPrebuilt(l, image)
 	}
 	kind, err := value.Lookup(o, "type")
 	switch {
 	case err != nil:
-		return []report.Check{e.problem(name, "", &value.ShapeError{Path: "/payload/image/type", Want: "task-image or indexed-image"})}
+		return []report.Check{l.problem(name, "", &value.ShapeError{Path: "/payload/image/type", Want: "task-image or indexed-image"})}
 	case kind == "task-image":
-		return []report.Check{c.checkTaskImage(e, o)}
+		return []report.Check{c.checkTaskImage(l, o)}
 	case kind == "indexed-image":
-		return []report.Check{c.checkIndexedImage(e)}
+		return []report.Check{c.checkIndexedImage(l)}
 	}
-	return []report.Check{e.fail(name, "/payload/image/type", "the image is of an unknown type").
+	return []report.Check{l.fail(name, "/payload/image/type", "the image is of an unknown type").
 		Comparing("task-image or indexed-image", describe(kind)).
 		Because(report.Malformed).WithHint("use an image that a docker-image task built")}
 }
 
 // checkPrebuilt checks that the policy allows an image that no task built.
-func (c *Chain) checkPrebuilt(e *Link, image any) []report.Check {
-	checks := []report.Check{c.prebuiltAllowed(e, "a prebuilt image", describe(image))}
+func (c *Chain) checkPrebuilt(l *Link, image any) []report.Check {
+	checks := []report.Check{c.prebuiltAllowed(l, "a prebuilt image", describe(image))}
 	if text, ok := image.(string); ok && text != "" && !strings.Contains(text, "@sha256:") {
-		checks = append(checks, e.warn("unpinned-image", text, "the image is named without a digest, so that it can be another one each time").
+		checks = append(checks, l.warn("unpinned-image", text, "the image is named without a digest, so that it can be another one each time").
 			WithHint("name it with its digest, as name@sha256:…"))
 	}
 	return checks
@@ -47,84 +72,84 @@ func (c *Chain) checkPrebuilt(e *Link, image any) []report.Check {
 
 // checkIndexedImage checks an image that is looked up by an index route, which
 // may lead to another task tomorrow.
-func (c *Chain) checkIndexedImage(e *Link) report.Check {
+func (c *Chain) checkIndexedImage(l *Link) report.Check {
 	if c.scopes.any() {
-		return e.fail("docker-image", "", "an indexed image may not be used where the target has a restricted scope").
+		return l.fail("docker-image", "", "an indexed image may not be used where the target has a restricted scope").
 			Because(report.ImageNotAllowed).WithHint("use the docker-image task itself, as a task-image")
 	}
-	return c.prebuiltAllowed(e, "an indexed image", "")
+	return c.prebuiltAllowed(l, "an indexed image", "")
 }
 
-func (c *Chain) prebuiltAllowed(e *Link, what, subject string) report.Check {
-	if !c.product.AllowsPrebuilt(e.Type) {
-		return e.fail("docker-image", subject, "%s may not be used for %s tasks of %s", what, e.Type, c.product.Name).
+func (c *Chain) prebuiltAllowed(l *Link, what, subject string) report.Check {
+	if !c.product.AllowsPrebuilt(l.Type) {
+		return l.fail("docker-image", subject, "%s may not be used for %s tasks of %s", what, l.Type, c.product.Name).
 			Because(report.ImageNotAllowed)
 	}
-	return e.pass("docker-image", subject)
+	return l.pass("docker-image", subject)
 }
 
 // checkTaskImage checks that the image that ran is the one that a link built.
-func (c *Chain) checkTaskImage(e *Link, image *value.Object) report.Check {
+func (c *Chain) checkTaskImage(l *Link, image *value.Object) report.Check {
 	const name = "docker-image"
-	input, err := value.LookupText(e.Task.Definition, "extra", "chainOfTrust", "inputs", "docker-image")
+	input, err := value.LookupText(l.Task.Definition, "extra", "chainOfTrust", "inputs", "docker-image")
 	if err != nil {
-		return e.problem(name, "", err)
+		return l.problem(name, "", err)
 	}
 	named, err := value.LookupText(image, "taskId")
 	if err != nil {
-		return e.problem(name, "", inImage(err))
+		return l.problem(name, "", inImage(err))
 	}
 	if named != input {
-		return e.fail(name, "/payload/image/taskId", "the image is not of the task that extra.chainOfTrust.inputs names").
+		return l.fail(name, "/payload/image/taskId", "the image is not of the task that extra.chainOfTrust.inputs names").
 			Comparing(input, named).Because(report.OtherImage)
 	}
 	path, err := value.LookupText(image, "path")
 	if err != nil {
-		return e.problem(name, "", inImage(err))
+		return l.problem(name, "", inImage(err))
 	}
-	if !e.cot.verified() {
-		return e.skip(name, path, "which image ran, the CoT artifact would tell, and it is not verified")
+	if !l.cot.verified() {
+		return l.skip(name, path, "which image ran, the CoT artifact would tell, and it is not verified")
 	}
-	ran, err := value.LookupText(e.cot.document, "environment", "imageArtifactHash")
+	ran, err := value.LookupText(l.cot.document, "environment", "imageArtifactHash")
 	if err != nil {
-		return e.problem(name, path, inCot(err))
+		return l.problem(name, path, inCot(err))
 	}
 	algorithm, hash, ok := strings.Cut(ran, ":")
 	if !ok || strings.Contains(hash, ":") {
-		return e.fail(name, path, "environment.imageArtifactHash of the CoT artifact is malformed").
+		return l.fail(name, path, "environment.imageArtifactHash of the CoT artifact is malformed").
 			Comparing("algorithm:hex", ran).Because(report.Malformed).WithHint("see which worker signed it")
 	}
-	return c.compareImage(e, input, path, algorithm, hash)
+	return c.compareImage(l, input, path, algorithm, hash)
 }
 
 // compareImage compares the hash of the image that ran with what the task that
 // built it signed.
-func (c *Chain) compareImage(e *Link, builder, path, algorithm, hash string) report.Check {
+func (c *Chain) compareImage(l *Link, builder, path, algorithm, hash string) report.Check {
 	const name = "docker-image"
 	built := c.byID[builder]
 	if built == nil || !built.cot.verified() {
-		return e.skip(name, path, "the CoT artifact of the task that built it, %s, is not verified", builder)
+		return l.skip(name, path, "the CoT artifact of the task that built it, %s, is not verified", builder)
 	}
 	artifacts, err := built.cot.artifacts()
 	if err != nil {
-		return e.problem(name, path, err)
+		return l.problem(name, path, err)
 	}
 	entry, ok := artifacts.Get(path)
 	if !ok {
-		return e.fail(name, path, "the task that built the image, %s, signed no such artifact", builder).
+		return l.fail(name, path, "the task that built the image, %s, signed no such artifact", builder).
 			Because(report.NotSigned).WithHint("name the path that the docker-image task uploads")
 	}
 	expected, err := value.Lookup(entry, algorithm)
 	if err != nil {
-		return e.fail(name, path, "the task that built the image, %s, signed no %s hash of it", builder, algorithm).
+		return l.fail(name, path, "the task that built the image, %s, signed no %s hash of it", builder, algorithm).
 			Comparing(algorithm+" "+hash, describe(entry)).Because(report.Algorithm).WithHint("see which workers ran the two tasks")
 	}
 	if expected != hash {
-		return e.fail(name, path, "the image that ran is not the one that %s built", builder).
+		return l.fail(name, path, "the image that ran is not the one that %s built", builder).
 			Comparing(fmt.Sprintf("%s %s", algorithm, describe(expected)), algorithm+" "+hash).
 			Because(report.HashMismatch).WithHint("the image changed between its task and this one: suspect the storage, or the worker's cache")
 	}
-	return e.pass(name, path)
+	return l.pass(name, path)
 }
 
 func inImage(err error) error { return value.ErrorIn(err, "", "/payload/image") }

@@ -141,16 +141,30 @@ func (a *asked) refuseClaim(format string, args ...any) {
 	a.refused = append(a.refused, fmt.Sprintf(format, args...))
 }
 
+var askedRule = rule{
+	check: checkAsked,
+	explanations: []report.Explanation{
+		{
+			Check:   "lax-type",
+			Warning: true,
+			Meaning: "--task-type asks less of the target than its definition does.",
+			Why:     "A signing task that is verified as a build need not have run on scriptworker. Whoever chooses the type chooses what is asked.",
+			Fails:   []string{"The flag was taken from another task, or chosen to get past a failing check."},
+			Do:      "Leave --task-type away: the definition tells the type of which most is asked.",
+		},
+	},
+}
+
 // checkAsked checks that nobody but the user and the policy chose what is asked
 // of the target.
-func checkAsked(c *Chain, e *Link) []report.Check {
+func checkAsked(c *Chain, l *Link) []report.Check {
 	var checks []report.Check
 	for _, message := range c.asked.refused {
-		checks = append(checks, e.fail("task-type", "target", "%s", message).
+		checks = append(checks, l.fail("task-type", "target", "%s", message).
 			Because(report.WeakerClaim))
 	}
 	if c.asked.laxer != "" {
-		checks = append(checks, e.warn("lax-type", c.target.TaskType, "%s", c.asked.laxer).
+		checks = append(checks, l.warn("lax-type", c.target.TaskType, "%s", c.asked.laxer).
 			WithHint("leave --task-type away, or make sure that the task is no more than that"))
 	}
 	return checks
@@ -166,8 +180,8 @@ func (v *Verifier) unread(t Target, err *targetError) *report.Report {
 	if t.Product != "" {
 		target.ProductFrom = report.FromFlag
 	}
-	e := &Link{Link: &graph.Link{TaskID: t.TaskID, Name: "target"}}
-	check := e.problem("task", "", err.err)
+	l := &Link{Link: &graph.Link{TaskID: t.TaskID, Name: "target"}}
+	check := l.problem("task", "", err.err)
 	if isUnknownTask(err.err) {
 		check.Status = report.Fail
 	}
@@ -177,8 +191,8 @@ func (v *Verifier) unread(t Target, err *targetError) *report.Report {
 		Trust:     v.trust(t),
 		Target:    target,
 		Artifacts: []report.Artifact{},
-		Links:     []report.Link{{TaskID: e.TaskID, Name: e.Name}},
-		Checks:    append([]report.Check{check}, checkGiven(err.other, e)...),
+		Links:     []report.Link{{TaskID: l.TaskID, Name: l.Name}},
+		Checks:    append([]report.Check{check}, checkGiven(err.other, l)...),
 	}
 	r.Conclude(t.Strict)
 	return r

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -36,7 +37,27 @@ type options struct {
 func (o options) verify(ctx context.Context) (*report.Report, error) {
 	v := o.verifier()
 	defer v.Store.Close()
-	return v.Verify(ctx, o.Target)
+	r, err := v.Verify(ctx, o.Target)
+	if err == nil {
+		err = wellFormed(r)
+	}
+	return r, err
+}
+
+// wellFormed holds what must be of every report: each check has an explanation,
+// each failure one of the reasons that there are, something to say and a key.
+func wellFormed(r *report.Report) error {
+	for _, c := range r.Checks {
+		if _, ok := verify.Explain(c.Check); !ok {
+			return fmt.Errorf("check %s has no explanation", c.Check)
+		}
+		failed := c.Status == report.Fail || c.Status == report.Error
+		known := slices.ContainsFunc(report.Reasons(), func(t report.ReasonText) bool { return t.Reason == c.Reason })
+		if failed && (!known || c.Message == "" || c.Key == "") {
+			return fmt.Errorf("check %s failed for the reason %q, which is known: %v, with the message %q and the key %q", c.Check, c.Reason, known, c.Message, c.Key)
+		}
+	}
+	return nil
 }
 
 func (o options) walk(ctx context.Context) (*report.Graph, error) {

@@ -181,20 +181,37 @@ func commitOfSource(sourceURL string, gitHub forge.GitHub) (commit, error) {
 	return commit{repository, segments[3]}, nil
 }
 
+var pullRequestRule = rule{
+	check: checkPullRequest,
+	explanations: []report.Explanation{
+		{
+			Check:   "pull-request",
+			Meaning: "Where the target has a restricted scope, neither it nor any task of the chain is from a pull request or a try push: each revision is of the official repository and has landed on a branch.",
+			Why:     "Anyone can open a pull request. Its code was reviewed by nobody yet, and must not reach release keys.",
+			Fails: []string{
+				"A task is for a pull request, or from a fork.",
+				"The revision is on no branch of the official repository: it was removed, or has not landed.",
+				"On hg, the repository or the branch is try's.",
+			},
+			Do: "Ship from a revision that has landed. If it has, look whether GitHub shows the branch on the commit's page.",
+		},
+	},
+}
+
 // checkPullRequest checks that a target with a restricted scope, and what it
 // was made from, are no try or pull request tasks.
-func checkPullRequest(c *Chain, e *Link) []report.Check {
+func checkPullRequest(c *Chain, l *Link) []report.Check {
 	const name = "pull-request"
 	switch {
 	case !c.scopes.any():
 		return nil
-	case e.Task == nil || e.Task.Definition == nil:
-		return []report.Check{e.skip(name, "", "there is no definition to tell")}
-	case e.pull.because != "":
-		return []report.Check{e.fail(name, "", "a target with a restricted scope may not come from a try or pull request task: %s", e.pull.because).
-			Because(e.pull.reason)}
-	case e.pull.err != nil:
-		return []report.Check{e.problem(name, "", e.pull.err)}
+	case l.Task == nil || l.Task.Definition == nil:
+		return []report.Check{l.skip(name, "", "there is no definition to tell")}
+	case l.pull.because != "":
+		return []report.Check{l.fail(name, "", "a target with a restricted scope may not come from a try or pull request task: %s", l.pull.because).
+			Because(l.pull.reason)}
+	case l.pull.err != nil:
+		return []report.Check{l.problem(name, "", l.pull.err)}
 	}
-	return []report.Check{e.pass(name, "")}
+	return []report.Check{l.pass(name, "")}
 }

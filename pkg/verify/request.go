@@ -57,10 +57,10 @@ func requestsOf(target *graph.Task) map[string][]request {
 
 // needed returns what is needed of a link: what its type asks for, and what
 // the target does.
-func (c *Chain) needed(e *Link) []request {
-	wanted := slices.Clone(c.requests[e.TaskID])
+func (c *Chain) needed(l *Link) []request {
+	wanted := slices.Clone(c.requests[l.TaskID])
 	var ofType []string
-	switch e.Type {
+	switch l.Type {
 	case cot.Decision:
 		ofType = []string{cot.ActionsArtifact, cot.ParametersArtifact, cot.TaskGraphArtifact}
 	case cot.Action:
@@ -76,15 +76,15 @@ func (c *Chain) needed(e *Link) []request {
 }
 
 // plan lists the artifacts that are needed of a link, and the patterns of more.
-func (c *Chain) plan(e *Link) {
-	if e.NotRun {
+func (c *Chain) plan(l *Link) {
+	if l.NotRun {
 		return
 	}
-	for _, r := range c.needed(e) {
+	for _, r := range c.needed(l) {
 		if r.isPattern() {
-			e.patterns = append(e.patterns, r)
+			l.patterns = append(l.patterns, r)
 		} else {
-			e.artifacts = append(e.artifacts, &artifact{name: r.path, optional: r.optional, ofTarget: r.ofTarget})
+			l.artifacts = append(l.artifacts, &artifact{name: r.path, optional: r.optional, ofTarget: r.ofTarget})
 		}
 	}
 }
@@ -111,35 +111,35 @@ var (
 
 // expand adds and returns the artifacts that the link's patterns match, and
 // that are not needed already. One that is needed besides is not optional.
-func (v *Verifier) expand(ctx context.Context, c *Chain, e *Link) []*artifact {
-	names, err := source.ListNames(ctx, v.Store.Source(), e.TaskID)
+func (v *Verifier) expand(ctx context.Context, c *Chain, l *Link) []*artifact {
+	names, err := source.ListNames(ctx, v.Store.Source(), l.TaskID)
 	if err != nil {
-		e.listError = err
+		l.listError = err
 		return nil
 	}
 	known := map[string]*artifact{}
-	for _, a := range e.artifacts {
+	for _, a := range l.artifacts {
 		known[a.name] = a
 	}
-	for _, p := range e.patterns {
+	for _, p := range l.patterns {
 		found, err := c.match(ctx, p.path, names)
 		if err != nil {
-			e.unmatched = append(e.unmatched, unmatched{p.path, err})
+			l.unmatched = append(l.unmatched, unmatched{p.path, err})
 			continue
 		}
 		for _, name := range found {
 			if known[name] == nil {
 				known[name] = &artifact{name: name, optional: true}
-				e.matched = append(e.matched, known[name])
+				l.matched = append(l.matched, known[name])
 			}
 			known[name].ofTarget = true
 			known[name].optional = known[name].optional && p.optional
 		}
 		if len(found) == 0 {
-			e.empty = append(e.empty, p.path)
+			l.empty = append(l.empty, p.path)
 		}
 	}
-	return e.matched
+	return l.matched
 }
 
 // match returns the names that a pattern matches. Each pattern of the target

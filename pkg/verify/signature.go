@@ -121,25 +121,50 @@ func decodeBase64(s string) ([]byte, bool) {
 	return raw, err == nil
 }
 
+var signatureRule = rule{
+	check: checkSignature,
+	explanations: []report.Explanation{
+		{
+			Check:   "signature",
+			Meaning: "One of the keys that the policy trusts for the worker implementation signed the exact bytes of public/chain-of-trust.json.",
+			Why:     "This is the root of the whole chain: nothing that a task says of itself counts unless a worker with a trusted key says so.",
+			Fails: []string{
+				"The task ran on a pool whose workers have another key: a test pool, one of another trust level, or one whose key was rotated.",
+				"The file was changed after it was signed.",
+				"The CoT artifact is not there: the task did not ask for the feature chainOfTrust, did not complete, or a later run hides the one that did.",
+			},
+			Do: "Look where the task ran. A new key belongs into the policy's keys, with --policy or --keys, once its owner has confirmed it by another way than this artifact. A file that was changed is an incident.",
+		},
+		{
+			Check:   "retired-key",
+			Warning: true,
+			Meaning: "A signature was made by a key that is still in use.",
+			Why:     "A key is retired because it was replaced, or because it may be known to others. New tasks signed by it are suspect.",
+			Fails:   []string{"A worker was not updated, or somebody kept the old key."},
+			Do:      "If the task ran before the key was retired, all is well. If after, find the worker.",
+		},
+	},
+}
+
 // checkSignature checks that a trusted key signed the CoT artifact.
-func checkSignature(c *Chain, e *Link) []report.Check {
+func checkSignature(c *Chain, l *Link) []report.Check {
 	const name = "signature"
 	switch {
-	case e.NotRun:
+	case l.NotRun:
 		return nil
-	case e.cot.signatureErr != nil:
-		return []report.Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureErr)}
-	case e.cot.bytesErr != nil:
-		return []report.Check{e.skip(name, cot.SignatureArtifact, "what it signs could not be had")}
-	case e.cot.signatureError != nil:
-		return []report.Check{e.problem(name, cot.SignatureArtifact, e.cot.signatureError)}
-	case e.Worker == "":
-		return []report.Check{e.skip(name, cot.SignatureArtifact, "it is not known which worker implementation ran the task")}
+	case l.cot.signatureErr != nil:
+		return []report.Check{l.problem(name, cot.SignatureArtifact, l.cot.signatureErr)}
+	case l.cot.bytesErr != nil:
+		return []report.Check{l.skip(name, cot.SignatureArtifact, "what it signs could not be had")}
+	case l.cot.signatureError != nil:
+		return []report.Check{l.problem(name, cot.SignatureArtifact, l.cot.signatureError)}
+	case l.Worker == "":
+		return []report.Check{l.skip(name, cot.SignatureArtifact, "it is not known which worker implementation ran the task")}
 	}
-	checks := []report.Check{e.pass(name, cot.SignatureArtifact)}
-	if e.cot.key.Retired != "" {
-		checks = append(checks, e.warn("retired-key", e.cot.key.Ed25519,
-			"the signature was made by a key that is retired: %s", e.cot.key.Retired).
+	checks := []report.Check{l.pass(name, cot.SignatureArtifact)}
+	if l.cot.key.Retired != "" {
+		checks = append(checks, l.warn("retired-key", l.cot.key.Ed25519,
+			"the signature was made by a key that is retired: %s", l.cot.key.Retired).
 			WithHint("see when the task ran; have it run again by a worker with a current key"))
 	}
 	return checks

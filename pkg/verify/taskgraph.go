@@ -85,68 +85,91 @@ func (e *unverifiedError) told() bool {
 
 // withoutFile returns the check that cannot be done without a file: skipped
 // where the file's own check failed, and a failure where that let it pass.
-func (e *Link) withoutFile(check, subject string, err error) report.Check {
+func (l *Link) withoutFile(check, subject string, err error) report.Check {
 	var unverified *unverifiedError
 	if asError(err, &unverified) && unverified.told() {
-		return e.skip(check, subject, "%v", err)
+		return l.skip(check, subject, "%v", err)
 	}
-	return e.problem(check, subject, err)
+	return l.problem(check, subject, err)
+}
+
+var taskGraphRule = rule{
+	check: checkTaskGraph,
+	explanations: []report.Explanation{
+		{
+			Check:   "task-graph",
+			Meaning: "The task stands in public/task-graph.json of the task that created it, and its definition is the one there. Dependencies may be fewer, and times are resolved before comparing.",
+			Why:     "Anyone with the scopes can create a task in a group. Only tasks that the source tree asked for are to be trusted, and just as it asked for them.",
+			Fails: []string{
+				"The task was created by hand, or edited: it is not in the graph, or differs from it.",
+				"Its extra.parent names another task than the one that created it.",
+				"The graph's file could not be trusted, since its own hash or signature does not hold.",
+			},
+			Do: "Compare the definition with the graph's at the paths in the message. A task that was created by hand needs an action task as its parent: do not edit tasks, add an action.",
+		},
+	},
+}
+
+// checkTaskGraph checks a parent's task graph, and that the link's own parent
+// vouches for it (specification, section 6, task-graph).
+func checkTaskGraph(c *Chain, l *Link) []report.Check {
+	return append(checkOwnTaskGraph(c, l), checkInTaskGraph(c, l)...)
 }
 
 // checkOwnTaskGraph checks that a parent's task graph can be read.
-func checkOwnTaskGraph(c *Chain, e *Link) []report.Check {
+func checkOwnTaskGraph(c *Chain, l *Link) []report.Check {
 	const name = "task-graph"
-	if e.artifact(cot.TaskGraphArtifact) == nil || !isParent(e) {
+	if l.artifact(cot.TaskGraphArtifact) == nil || !isParent(l) {
 		return nil
 	}
-	if e.graph.err != nil {
-		return []report.Check{e.withoutFile(name, cot.TaskGraphArtifact, e.graph.err)}
+	if l.graph.err != nil {
+		return []report.Check{l.withoutFile(name, cot.TaskGraphArtifact, l.graph.err)}
 	}
-	checks := []report.Check{e.pass(name, cot.TaskGraphArtifact)}
-	for _, pointer := range e.graph.repeated {
-		checks = append(checks, repeatedKey(e, cot.TaskGraphArtifact, pointer))
+	checks := []report.Check{l.pass(name, cot.TaskGraphArtifact)}
+	for _, pointer := range l.graph.repeated {
+		checks = append(checks, repeatedKey(l, cot.TaskGraphArtifact, pointer))
 	}
 	return checks
 }
 
 // checkInTaskGraph checks that the link's parent vouches for it (specification,
 // section 6, task-graph).
-func checkInTaskGraph(c *Chain, e *Link) []report.Check {
+func checkInTaskGraph(c *Chain, l *Link) []report.Check {
 	const name = "task-graph"
-	if e.Task == nil {
+	if l.Task == nil {
 		return nil
 	}
-	parent := c.byID[e.Task.Creator]
-	if parent == nil || !isParent(parent) || !isChildOf(e, parent.TaskID) {
+	parent := c.byID[l.Task.Creator]
+	if parent == nil || !isParent(parent) || !isChildOf(l, parent.TaskID) {
 		return nil
 	}
 	subject := "of " + parent.Name
 	if parent.graph.err != nil {
-		return []report.Check{e.skip(name, subject, "the task graph of its parent %s cannot be relied on", parent.TaskID)}
+		return []report.Check{l.skip(name, subject, "the task graph of its parent %s cannot be relied on", parent.TaskID)}
 	}
-	if e.TaskID == "" {
-		return []report.Check{e.result(name, report.Error, subject, "without its taskId it cannot be told whether the task graph has the task").
+	if l.TaskID == "" {
+		return []report.Check{l.result(name, report.Error, subject, "without its taskId it cannot be told whether the task graph has the task").
 			Because(report.Unavailable).WithHint("give the taskId that the task will have")}
 	}
-	entry, ok := parent.graph.entries[e]
+	entry, ok := parent.graph.entries[l]
 	if !ok {
-		return []report.Check{e.fail(name, subject, "the task graph of its parent %s does not have this task", parent.TaskID).
+		return []report.Check{l.fail(name, subject, "the task graph of its parent %s does not have this task", parent.TaskID).
 			Because(report.NotInGraph)}
 	}
 	if entry.err != nil {
-		return []report.Check{e.problem(name, subject, entry.err)}
+		return []report.Check{l.problem(name, subject, entry.err)}
 	}
 	var checks []report.Check
 	for _, d := range entry.differences {
-		checks = append(checks, e.fail(name, subject, "%s differs from the task graph of its parent", value.Pointer(d.Path...)).
+		checks = append(checks, l.fail(name, subject, "%s differs from the task graph of its parent", value.Pointer(d.Path...)).
 			Comparing(side(d.A, d.InA), side(d.B, d.InB)).
 			Because(report.Differs))
 	}
 	if len(checks) == 0 {
-		checks = append(checks, e.pass(name, subject))
+		checks = append(checks, l.pass(name, subject))
 	}
 	for _, path := range entry.loose {
-		checks = append(checks, e.warn("loose-equality", value.Pointer(path...),
+		checks = append(checks, l.warn("loose-equality", value.Pointer(path...),
 			"equals the task graph only across JSON types, as 1, 1.0 and true do").
 			WithHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
 	}
@@ -168,13 +191,13 @@ func ignoredKeys() []string {
 // compareWithGraph returns where a link's definition differs from its entry in
 // the task graph, and where it is equal only across types. The error is a
 // *value.ShapeError, or says why a time cannot be resolved.
-func compareWithGraph(e *Link, entry any) (differences []value.Difference, loose [][]string, err error) {
-	definition, err := graphDefinition(e, entry)
+func compareWithGraph(l *Link, entry any) (differences []value.Difference, loose [][]string, err error) {
+	definition, err := graphDefinition(l, entry)
 	if err != nil {
 		return nil, nil, err
 	}
-	runtime := e.Task.Definition
-	if differences, err = strayDependencies(e, definition); err != nil {
+	runtime := l.Task.Definition
+	if differences, err = strayDependencies(l, definition); err != nil {
 		return nil, nil, err
 	}
 	ignored := ignoredKeys()
@@ -211,15 +234,15 @@ func equalInGraph(v any) func(a, b any) bool {
 
 // graphDefinition returns the definition in a task graph's entry, with its
 // relative times resolved.
-func graphDefinition(e *Link, entry any) (*value.Object, error) {
+func graphDefinition(l *Link, entry any) (*value.Object, error) {
 	v, err := value.Lookup(entry, "task")
 	if err != nil {
-		return nil, inGraph(e, err)
+		return nil, inGraph(l, err)
 	}
 	if _, ok := v.(*value.Object); !ok {
-		return nil, inGraph(e, &value.ShapeError{Path: "/task", Want: "an object", Got: value.Kind(v)})
+		return nil, inGraph(l, &value.ShapeError{Path: "/task", Want: "an object", Got: value.Kind(v)})
 	}
-	text, err := value.LookupText(e.Task.Definition, "created")
+	text, err := value.LookupText(l.Task.Definition, "created")
 	if err != nil {
 		return nil, err
 	}
@@ -233,28 +256,28 @@ func graphDefinition(e *Link, entry any) (*value.Object, error) {
 	}
 	definition, ok := resolved.(*value.Object)
 	if !ok {
-		return nil, inGraph(e, &value.ShapeError{Path: "/task", Want: "a definition", Got: value.Kind(resolved)})
+		return nil, inGraph(l, &value.ShapeError{Path: "/task", Want: "a definition", Got: value.Kind(resolved)})
 	}
 	return definition, nil
 }
 
 // inGraph says of a shape error that it is about the task graph.
-func inGraph(e *Link, err error) error {
-	return value.ErrorIn(err, cot.TaskGraphArtifact+", "+e.TaskID, "")
+func inGraph(l *Link, err error) error {
+	return value.ErrorIn(err, cot.TaskGraphArtifact+", "+l.TaskID, "")
 }
 
 // strayDependencies returns the runtime dependencies that the task graph does
 // not have. The task's group is allowed besides.
-func strayDependencies(e *Link, definition *value.Object) ([]value.Difference, error) {
+func strayDependencies(l *Link, definition *value.Object) ([]value.Difference, error) {
 	allowed, err := dependencies(definition)
 	if err != nil {
-		return nil, inGraph(e, err)
+		return nil, inGraph(l, err)
 	}
-	actual, err := dependencies(e.Task.Definition)
+	actual, err := dependencies(l.Task.Definition)
 	if err != nil {
 		return nil, err
 	}
-	planned := map[string]bool{e.Task.Group: true}
+	planned := map[string]bool{l.Task.Group: true}
 	for _, id := range allowed {
 		planned[id] = true
 	}

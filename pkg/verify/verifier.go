@@ -13,17 +13,20 @@
 // complete [Chain] to results, go over it in its order, so that the same facts
 // give the same report whatever finished first.
 //
-//	section of the specification    check                               file
-//	3 the walk                      task, task-type, depth, worker      walk.go
-//	3 what the target is            task-type, lax-type                 infer.go
-//	4 signatures                    signature, cot                      signature.go, cot.go
-//	5 artifacts                     artifact                            artifact.go, request.go
-//	6 pools                         worker-pool, worker                 worker.go
-//	6 task graphs                   task-graph                          taskgraph.go
-//	6 to 8 decision tasks           decision                            decision.go
-//	9 how it ran                    interactive, docker-image           worker.go, image.go
-//	10 where it comes from          repository, scope, pull-request     repository.go, scope.go, pullrequest.go
-//	11 warnings                     all others                          warn_….go
+//	section of the specification    check                        file
+//	3 the walk                      task, task-type, depth,      walk.go
+//	                                worker
+//	3 what the target is            task-type                    infer.go, given.go
+//	4 signatures                    signature, cot               signature.go, cot.go
+//	5 artifacts                     artifact                     artifact.go, request.go
+//	6 where it ran                  worker-pool, worker          pool.go, scriptworker.go
+//	6 task graphs                   task-graph                   taskgraph.go
+//	6 to 8 decision tasks           decision                     decision.go
+//	9 how it ran                    interactive, docker-image    interactive.go, image.go
+//	10 where it comes from          repository, scope,           repository.go, scope.go,
+//	                                pull-request                 tree.go, pullrequest.go
+//	11 warnings                     all others                   beside the checks, and definition.go,
+//	                                                             creator.go, source.go, injected.go
 package verify
 
 import (
@@ -77,12 +80,12 @@ func (e *UsageError) Error() string { return e.Message }
 // told in the report, and so is what could not be had before the context's
 // deadline. An error is a *UsageError, or says that the context was canceled.
 func (v *Verifier) Verify(ctx context.Context, t Target) (*report.Report, error) {
-	return v.judged(ctx, t, (*Verifier).gatherAll, linkChecks(), chainChecks())
+	return v.judged(ctx, t, (*Verifier).gatherAll, linkRules, targetRules)
 }
 
 // judged returns the report of checks over the target's chain, whose facts
 // gather gathers.
-func (v *Verifier) judged(ctx context.Context, t Target, gather gatherer, links, whole []linkCheck) (*report.Report, error) {
+func (v *Verifier) judged(ctx context.Context, t Target, gather gatherer, links, whole []rule) (*report.Report, error) {
 	c, close, err := v.chain(ctx, t, gather)
 	var missing *targetError
 	switch {
@@ -154,40 +157,8 @@ func (v *Verifier) chain(ctx context.Context, t Target, gather gatherer) (c *Cha
 	return c, close, nil
 }
 
-// linkCheck checks one link. It has all facts at hand, and does no I/O.
-type linkCheck func(c *Chain, e *Link) []report.Check
-
-// linkChecks returns the checks of each link, in the report's order.
-func linkChecks() []linkCheck {
-	return []linkCheck{
-		checkWalk,
-		checkSignature,
-		checkCot,
-		checkArtifacts,
-		checkWorkerPool,
-		checkRunsOnScriptworker,
-		checkOwnTaskGraph,
-		checkInTaskGraph,
-		checkDecision,
-		checkInteractive,
-		checkDockerImage,
-		checkRepository,
-		checkPullRequest,
-		warnOfDefinition,
-		warnOfCreator,
-		warnOfSource,
-		warnOfPool,
-		warnOfInjected,
-	}
-}
-
-// chainChecks returns the checks that look at the target among all others.
-func chainChecks() []linkCheck {
-	return []linkCheck{checkOther, checkAsked, checkScopes, checkTrees, warnOfScopePatterns}
-}
-
 // report runs the checks over the chain.
-func (c *Chain) report(trust *report.Trust, links, whole []linkCheck) *report.Report {
+func (c *Chain) report(trust *report.Trust, links, whole []rule) *report.Report {
 	r := &report.Report{
 		Schema:    report.Schema,
 		RootURL:   c.policy.Services.RootURL,
@@ -197,14 +168,14 @@ func (c *Chain) report(trust *report.Trust, links, whole []linkCheck) *report.Re
 		Links:     []report.Link{},
 		Checks:    []report.Check{},
 	}
-	for i, e := range c.members {
-		r.Links = append(r.Links, c.describe(e))
-		for _, check := range links {
-			r.Checks = append(r.Checks, check(c, e)...)
+	for i, l := range c.members {
+		r.Links = append(r.Links, c.describe(l))
+		for _, rule := range links {
+			r.Checks = append(r.Checks, rule.check(c, l)...)
 		}
 		if i == 0 {
-			for _, check := range whole {
-				r.Checks = append(r.Checks, check(c, e)...)
+			for _, rule := range whole {
+				r.Checks = append(r.Checks, rule.check(c, l)...)
 			}
 		}
 	}
@@ -235,8 +206,8 @@ func (c *Chain) describe(e *Link) report.Link {
 }
 
 // place returns where a task says that it comes from.
-func (c *Chain) place(e *Link) report.Place {
-	task := e.Task
+func (c *Chain) place(l *Link) report.Place {
+	task := l.Task
 	var p report.Place
 	p.Source, _ = task.Source()
 	for _, prefix := range c.product.SourcePrefixes() {
@@ -245,7 +216,7 @@ func (c *Chain) place(e *Link) report.Place {
 			break
 		}
 	}
-	if tree := c.tree(e); tree.known {
+	if tree := c.tree(l); tree.known {
 		p.Tree = tree.String()
 	}
 	return p
@@ -255,12 +226,12 @@ func (c *Chain) place(e *Link) report.Place {
 // the order of the links.
 func (c *Chain) verifiedArtifacts() []report.Artifact {
 	verified := []report.Artifact{}
-	for _, e := range c.members {
-		for _, a := range e.needed() {
+	for _, l := range c.members {
+		for _, a := range l.needed() {
 			if a.digest == nil || a.err != nil || !a.ofTarget {
 				continue
 			}
-			found := report.Artifact{TaskID: e.TaskID, Path: a.name, Size: a.digest.Size, Optional: a.optional}
+			found := report.Artifact{TaskID: l.TaskID, Path: a.name, Size: a.digest.Size, Optional: a.optional}
 			found.SHA256, _ = a.digest.Sum("sha256")
 			if found.SHA256 == "" {
 				found.SHA512, _ = a.digest.Sum("sha512")
@@ -272,30 +243,30 @@ func (c *Chain) verifiedArtifacts() []report.Artifact {
 }
 
 // result returns a check of the link with the given outcome.
-func (e *Link) result(check string, status report.Status, subject, message string) report.Check {
-	return report.Check{Check: check, Status: status, TaskID: e.TaskID, Link: e.Name, Subject: subject, Message: message}
+func (l *Link) result(check string, status report.Status, subject, message string) report.Check {
+	return report.Check{Check: check, Status: status, TaskID: l.TaskID, Link: l.Name, Subject: subject, Message: message}
 }
 
-func (e *Link) pass(check, subject string) report.Check {
-	return e.result(check, report.Pass, subject, "")
+func (l *Link) pass(check, subject string) report.Check {
+	return l.result(check, report.Pass, subject, "")
 }
 
-func (e *Link) fail(check, subject, format string, args ...any) report.Check {
-	return e.result(check, report.Fail, subject, fmt.Sprintf(format, args...))
+func (l *Link) fail(check, subject, format string, args ...any) report.Check {
+	return l.result(check, report.Fail, subject, fmt.Sprintf(format, args...))
 }
 
-func (e *Link) skip(check, subject, format string, args ...any) report.Check {
-	return e.result(check, report.Skip, subject, fmt.Sprintf(format, args...))
+func (l *Link) skip(check, subject, format string, args ...any) report.Check {
+	return l.result(check, report.Skip, subject, fmt.Sprintf(format, args...))
 }
 
-func (e *Link) warn(check, subject, format string, args ...any) report.Check {
-	return e.result(check, report.Warn, subject, fmt.Sprintf(format, args...))
+func (l *Link) warn(check, subject, format string, args ...any) report.Check {
+	return l.result(check, report.Warn, subject, fmt.Sprintf(format, args...))
 }
 
 // problem returns a check that did not pass because of an error: a failure
 // where that tells what is wrong, an error where a fact could not be had.
-func (e *Link) problem(check, subject string, err error) report.Check {
-	c := e.fail(check, subject, "%v", err)
+func (l *Link) problem(check, subject string, err error) report.Check {
+	c := l.fail(check, subject, "%v", err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		c.Message = "it could not be had before the time was up"
 		if err.Error() != context.DeadlineExceeded.Error() {

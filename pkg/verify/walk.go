@@ -5,6 +5,58 @@ import (
 	"cotverify/pkg/report"
 )
 
+var walkRule = rule{
+	check: checkWalk,
+	explanations: []report.Explanation{
+		{
+			Check:   "task",
+			Meaning: "The queue knows the task, and its definition has the shape that every task's has: a payload, an extra, scopes, a taskGroupId, and objects and lists where they belong.",
+			Why:     "All other checks read the definition. One that is malformed could be read in one way here and in another by the worker that ran it.",
+			Fails: []string{
+				"The queue has no such task: it expired, or the taskId is of another deployment.",
+				"A field is absent, null or of the wrong type; the message has its path.",
+			},
+			Do: "Look at the definition at the path that the message names. Tasks expire: if the queue has forgotten it, only a bundle that was recorded in time can be verified.",
+		},
+		{
+			Check:   "task-type",
+			Meaning: "The name that a dependency is listed under, in extra.chainOfTrust.inputs or payload.upstreamArtifacts, is a task type that cotverify knows.",
+			Why:     "The task type decides what is verified of a task. Under an unknown one nothing would be.",
+			Fails: []string{
+				"A key of inputs or a taskType of upstreamArtifacts is misspelt, or of a kind of task that takes no part in a chain of trust.",
+				"The bundle's manifest names a type or a product for the target of which less is asked than its definition tells.",
+			},
+			Do: "Correct the taskType in the transform that makes the dependent task. If the target is meant, find out who made the bundle; --task-type and --product say what is to be asked.",
+		},
+		{
+			Check:   "depth",
+			Meaning: "The chain is at most 20 tasks deep below the target.",
+			Why:     "A chain without end would keep a verifier busy for ever.",
+			Fails:   []string{"Tasks lead to tasks in a long line, which no release does: the longest have about six."},
+			Do:      "Find the task in the line that should not have the one below it as an input. cotverify graph draws the chain.",
+		},
+		{
+			Check:   "worker",
+			Meaning: "The definition tells which worker implementation ran the task, and all that tells it agrees. Release tasks, such as signing, must have run on scriptworker.",
+			Why:     "Each implementation signs with keys of its own. Were it ambiguous, a task could be vouched for by the keys of a worker that people have less control over.",
+			Fails: []string{
+				"Two clues disagree, such as a payload.image and a scriptworker provisioner.",
+				"Nothing tells: there is no image, no mounts, no known provisioner, and no tag worker-implementation.",
+				"A signing, balrog or other release task ran on docker-worker or generic-worker.",
+			},
+			Do: "Set the tag worker-implementation to what ran the task, and remove the clue that contradicts it.",
+		},
+		{
+			Check:   "two-types",
+			Warning: true,
+			Meaning: "A task is reached as one task type only.",
+			Why:     "It is verified as the type of its first reach. As the other, more might be asked of it.",
+			Fails:   []string{"Two tasks list it under different names in their inputs or upstreamArtifacts."},
+			Do:      "Name it alike in both.",
+		},
+	},
+}
+
 // checkWalk checks what the walk found of a link (specification, section 3).
 func checkWalk(c *Chain, e *Link) []report.Check {
 	checks := checkTask(e)
@@ -39,24 +91,24 @@ func checkWalk(c *Chain, e *Link) []report.Check {
 
 // checkTask checks that the queue knows the task, and that its definition has
 // the shape of one.
-func checkTask(e *Link) []report.Check {
+func checkTask(l *Link) []report.Check {
 	const name = "task"
-	task := e.Task
+	task := l.Task
 	switch {
-	case task == nil && e.TaskError != nil:
-		check := e.problem(name, "", e.TaskError)
-		if isUnknownTask(e.TaskError) {
+	case task == nil && l.TaskError != nil:
+		check := l.problem(name, "", l.TaskError)
+		if isUnknownTask(l.TaskError) {
 			check.Status = report.Fail
 		}
 		return []report.Check{check}
 	case len(task.Problems) > 0:
 		var checks []report.Check
 		for _, p := range task.Problems {
-			checks = append(checks, e.problem(name, p.Path, p))
+			checks = append(checks, l.problem(name, p.Path, p))
 		}
 		return checks
 	}
-	return []report.Check{e.pass(name, "")}
+	return []report.Check{l.pass(name, "")}
 }
 
 // maxTypes is how many task types of one task are listed. There are not as many
@@ -64,19 +116,19 @@ func checkTask(e *Link) []report.Check {
 const maxTypes = 20
 
 // otherTypes warns where links name the task with several task types.
-func otherTypes(c *Chain, e *Link) []report.Check {
-	if e.Type == "" {
+func otherTypes(c *Chain, l *Link) []report.Check {
+	if l.Type == "" {
 		return nil
 	}
 	var checks []report.Check
-	seen := map[string]bool{e.Type: true}
-	for _, r := range c.reached[e.TaskID] {
-		if r.as == "parent" && isParent(e) || seen[r.as] || len(checks) == maxTypes {
+	seen := map[string]bool{l.Type: true}
+	for _, r := range c.reached[l.TaskID] {
+		if r.as == "parent" && isParent(l) || seen[r.as] || len(checks) == maxTypes {
 			continue
 		}
 		seen[r.as] = true
-		checks = append(checks, e.warn("two-types", r.as,
-			"%s leads to it as %s; it was verified as %s", r.from.Name, r.as, e.Type).
+		checks = append(checks, l.warn("two-types", r.as,
+			"%s leads to it as %s; it was verified as %s", r.from.Name, r.as, l.Type).
 			WithHint("the rules for "+r.as+" were not applied: make the tasks that name it agree"))
 	}
 	return checks

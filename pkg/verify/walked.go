@@ -10,7 +10,7 @@ import (
 // [Verifier.Verify].
 func (v *Verifier) Walk(ctx context.Context, t Target) (*report.Graph, error) {
 	only := func(v *Verifier, ctx context.Context, c *Chain, t Target) { v.walk(ctx, c, t, func(*Link) {}) }
-	r, err := v.judged(ctx, t, only, []linkCheck{checkWalk}, nil)
+	r, err := v.judged(ctx, t, only, []rule{walkRule}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -12,11 +12,41 @@ import (
 	"cotverify/pkg/report"
 )
 
+var sourceRule = rule{
+	check: warnOfSource,
+	explanations: []report.Explanation{
+		{
+			Check:   "odd-repository",
+			Warning: true,
+			Meaning: "A HEAD_REPOSITORY is a plain URL of a repository, which git and a verifier read alike.",
+			Why:     "Of https://github.com/a/b/tree/v1/../../../c/d a verifier may take the first two names, and git clone something else.",
+			Fails:   []string{"The URL has dots, empty segments, a query, a user, a port or blanks, or more than owner and name on GitHub."},
+			Do:      "Find out who made a definition with such a URL.",
+		},
+		{
+			Check:   "unpinned-revision",
+			Warning: true,
+			Meaning: "A HEAD_REV is the full hash of a commit, or the tag of a GitHub release.",
+			Why:     "What a branch or a short hash names can change after the task was verified.",
+			Fails:   []string{"The task was made by hand, or for a branch."},
+			Do:      "Have the task name the commit.",
+		},
+		{
+			Check:   "loose-tree",
+			Warning: true,
+			Meaning: "A trusted pattern takes a source for the tree of its whole repository, and not of one whose name only begins alike.",
+			Why:     "In a pattern such as (/|.git|$) the dot stands for any character, so that firefoxXgit is taken for firefox.",
+			Fails:   []string{"The source is of a repository whose name goes on where the pattern stops looking."},
+			Do:      "Find out who owns that repository, and make the pattern in trusted_repos end where a segment ends.",
+		},
+	},
+}
+
 // warnOfSource warns where what a task says that it was made from is not just
 // what was verified (specification, section 11, odd-repository,
 // unpinned-revision and loose-tree).
-func warnOfSource(c *Chain, e *Link) []report.Check {
-	task := e.Task
+func warnOfSource(c *Chain, l *Link) []report.Check {
+	task := l.Task
 	if task == nil || task.Definition == nil {
 		return nil
 	}
@@ -28,11 +58,11 @@ func warnOfSource(c *Chain, e *Link) []report.Check {
 			continue // which the check repository tells
 		}
 		if odd := c.oddity(repository); odd != "" {
-			checks = append(checks, e.warn("odd-repository", value.Pointer("payload", "env", key), "the repository %q %s: git may take it for another place than the one that was verified", repository, odd).
+			checks = append(checks, l.warn("odd-repository", value.Pointer("payload", "env", key), "the repository %q %s: git may take it for another place than the one that was verified", repository, odd).
 				WithHint("find out who made a definition with such a URL"))
 		}
 	}
-	return slices.Concat(checks, c.warnOfRevision(e), c.warnOfLooseTree(e))
+	return slices.Concat(checks, c.warnOfRevision(l), c.warnOfLooseTree(l))
 }
 
 // oddity says what in a repository's URL makes git and a verifier read it as
@@ -67,15 +97,15 @@ func (c *Chain) oddity(repository string) string {
 	return ""
 }
 
-func (c *Chain) warnOfRevision(e *Link) []report.Check {
+func (c *Chain) warnOfRevision(l *Link) []report.Check {
 	var checks []report.Check
 	for _, prefix := range c.product.SourcePrefixes() {
 		key := prefix + "_HEAD_REV"
-		revision, _, err := e.Task.EnvText(key)
-		if err != nil || revision == "" || forge.IsFullHash(revision) || c.isReleaseTag(e, key, revision) {
+		revision, _, err := l.Task.EnvText(key)
+		if err != nil || revision == "" || forge.IsFullHash(revision) || c.isReleaseTag(l, key, revision) {
 			continue
 		}
-		checks = append(checks, e.warn("unpinned-revision", value.Pointer("payload", "env", key), "%q is no full hash of a commit, so that what it names can change", revision).
+		checks = append(checks, l.warn("unpinned-revision", value.Pointer("payload", "env", key), "%q is no full hash of a commit, so that what it names can change", revision).
 			WithHint("have the task name the commit"))
 	}
 	return checks
@@ -83,8 +113,8 @@ func (c *Chain) warnOfRevision(e *Link) []report.Check {
 
 // isReleaseTag reports whether a revision is the tag of the GitHub release that
 // the decision task of the task's group was made for, which was rebuilt as that.
-func (c *Chain) isReleaseTag(e *Link, key, revision string) bool {
-	decision := c.member(e.Task.Group)
+func (c *Chain) isReleaseTag(l *Link, key, revision string) bool {
+	decision := c.member(l.Task.Group)
 	if decision == nil || !c.isParentMember(decision) || decision.Task == nil || !isRelease(decision.Task) {
 		return false
 	}
@@ -100,17 +130,17 @@ func isRelease(task *graph.Task) bool {
 // hgPages are the words that end the repository's path in a URL of hg.
 var hgPages = []string{"file", "raw-file", "rev", "raw-rev", "annotate", "log"}
 
-func (c *Chain) warnOfLooseTree(e *Link) []report.Check {
-	from := c.sourceTree(e.Task)
+func (c *Chain) warnOfLooseTree(l *Link) []report.Check {
+	from := c.sourceTree(l.Task)
 	if !from.known {
 		return nil
 	}
 	tree := string(from.path)
-	repository := c.repositoryPath(e.Task, tree)
+	repository := c.repositoryPath(l.Task, tree)
 	if repository == tree {
 		return nil
 	}
-	return []report.Check{e.warn("loose-tree", "/metadata/source", "the policy takes the source for a tree whose name only begins its repository's").
+	return []report.Check{l.warn("loose-tree", "/metadata/source", "the policy takes the source for a tree whose name only begins its repository's").
 		Comparing(tree, repository).
 		WithHint("end the pattern in trusted_repos where a segment of the path ends, with a dot that is escaped")}
 }
