@@ -17,6 +17,14 @@ func JSON(w io.Writer, r *Report) error { return writeJSON(w, r) }
 // it. The same chain gives the same bytes.
 func GraphJSON(w io.Writer, g *Graph) error { return writeJSON(w, g) }
 
+// NewJSON returns what writes each report as [JSON] does.
+func NewJSON(w io.Writer) Sink { return jsonSink{w} }
+
+type jsonSink struct{ w io.Writer }
+
+func (s jsonSink) Report(r *Report) error { return JSON(s.w, r) }
+func (s jsonSink) Close(Summary) error    { return nil }
+
 func writeJSON(w io.Writer, v any) error {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

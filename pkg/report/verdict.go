@@ -35,6 +35,15 @@ type Counts struct {
 	Skip  int `json:"skip"`
 }
 
+// Add adds the counts of other checks.
+func (n *Counts) Add(more Counts) {
+	n.Pass += more.Pass
+	n.Fail += more.Fail
+	n.Error += more.Error
+	n.Warn += more.Warn
+	n.Skip += more.Skip
+}
+
 // CountsOf counts checks. A status that is none counts as an error.
 func CountsOf(checks []Check) Counts {
 	var n Counts

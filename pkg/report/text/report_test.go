@@ -15,8 +15,11 @@ import (
 )
 
 func TestTree(t *testing.T) {
-	leftOut := testreport.Of(report.Check{Check: "artifact", Status: report.Skip, TaskID: testreport.BuildID, Subject: "public/a", Message: "the bundle leaves it out"})
-	leftOut.Verdict = report.Unknown
+	nothing := &report.Report{Schema: report.Schema, Links: testreport.Chain()[:1],
+		Checks: []report.Check{{Check: "cot", Status: report.Skip, TaskID: testreport.SigningID, Message: "the target has not run yet"}}}
+	nothing.Conclude(false)
+	unsigned := testreport.Of()
+	unsigned.Trust = &report.Trust{Signatures: "report"}
 	inferred := testreport.Of()
 	inferred.Target.Inferred = []string{"task type signing from tags.kind", "product glean from metadata.source and the environment of its decision task"}
 	mixed := testreport.Of()
@@ -44,7 +47,8 @@ func TestTree(t *testing.T) {
 		{"decision", testreport.DecisionRefused(4), TreeOptions{}},
 		{"decision-many", testreport.DecisionRefused(9), TreeOptions{Width: 100}},
 		{"decision-verbose", testreport.DecisionRefused(9), TreeOptions{Verbose: true}},
-		{"left-out", leftOut, TreeOptions{}},
+		{"nothing", nothing, TreeOptions{}},
+		{"unsigned", unsigned, TreeOptions{}},
 		{"warned", testreport.Of(report.Check{Check: "no-hash", Status: report.Warn, TaskID: testreport.BuildID, Subject: "public/a", Message: "its set of hashes is empty"}), TreeOptions{}},
 		{"inferred", inferred, TreeOptions{}},
 		{"given", given, TreeOptions{}},

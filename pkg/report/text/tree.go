@@ -20,6 +20,30 @@ func Tree(w io.Writer, r *report.Report, o TreeOptions) error {
 	return p.w.Flush()
 }
 
+// NewSink returns what writes a tree for each report, with an empty line between
+// two.
+func NewSink(w io.Writer, o TreeOptions) report.Sink { return &sink{w: w, o: o} }
+
+type sink struct {
+	w       io.Writer
+	o       TreeOptions
+	written bool
+}
+
+// Report implements [report.Sink].
+func (s *sink) Report(r *report.Report) error {
+	if s.written {
+		if _, err := io.WriteString(s.w, "\n"); err != nil {
+			return err
+		}
+	}
+	s.written = true
+	return Tree(s.w, r, s.o)
+}
+
+// Close implements [report.Sink].
+func (s *sink) Close(report.Summary) error { return nil }
+
 // printer draws a tree. Errors of writing wait in w for its Flush.
 type printer struct {
 	w       *bufio.Writer

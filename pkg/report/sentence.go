@@ -1,0 +1,73 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cotverify/internal/visible"
+)
+
+// Sentence says the verdict in one line of clean text: in a word, and what it
+// stands on.
+func (r *Report) Sentence() (word, rest string) {
+	n := r.Counts
+	made := n.Pass + n.Fail + n.Error + n.Warn
+	warnings := plural(n.Warn, "warning")
+	switch {
+	case r.Verdict == Verified && !r.Signed():
+		word = "consistent, signatures not verified"
+		rest = fmt.Sprintf("%s passed, %s", plural(n.Pass, "check"), warnings)
+	case r.Verdict == Verified:
+		word = "verified"
+		rest = fmt.Sprintf("%s passed, %s", plural(n.Pass, "check"), warnings)
+	case r.Verdict == Refused:
+		word = "refused"
+		rest = fmt.Sprintf("%d of %s failed%s, %s", n.Fail, plural(made, "check"), r.names(Fail), warnings)
+		if n.Error > 0 {
+			rest += fmt.Sprintf(", %d unknown", n.Error)
+		}
+	case n.Error == 0:
+		word = "could not tell"
+		rest = "nothing failed, and nothing was verified, " + warnings
+	default:
+		word = "could not tell"
+		rest = fmt.Sprintf("%d of %s could not be made%s, %s", n.Error, plural(made, "check"), r.names(Error), warnings)
+	}
+	if n.Skip > 0 {
+		rest += fmt.Sprintf(", %d skipped", n.Skip)
+	}
+	return word, rest
+}
+
+// Signed reports whether no signature was let pass that does not hold.
+func (r *Report) Signed() bool { return r.Trust == nil || r.Trust.Signatures == "require" }
+
+// maxNames is how many checks a sentence names.
+const maxNames = 12
+
+// names lists the names of the checks of a status, in brackets.
+func (r *Report) names(status Status) string {
+	var names []string
+	for _, c := range r.Checks {
+		if c.Status != status || slices.Contains(names, c.Check) {
+			continue
+		}
+		if len(names) == maxNames {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, c.Check)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + visible.Clean(strings.Join(names, ", ")) + ")"
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
