@@ -15,6 +15,16 @@ func newDecision() *cobra.Command {
 	var in verifyFlags
 	var out outputFlags
 	var showContext bool
+	drawnBy := func(draw func(io.Writer, *verify.Rebuild, text.DecisionOptions) error) func(io.Writer, *verify.Rebuild, text.TreeOptions) error {
+		return func(w io.Writer, r *verify.Rebuild, o text.TreeOptions) error {
+			return draw(w, r, text.DecisionOptions{TreeOptions: o, Context: showContext})
+		}
+	}
+	formats := drawings[*verify.Rebuild]{
+		{described{"tree", "for people, on a terminal"}, drawnBy(text.Decision)},
+		{described{"json", "for programs"}, drawnBy(text.DecisionJSON)},
+		{described{"yaml", "the definition, with what rendered each value"}, drawnBy(text.DecisionYAML)},
+	}
 	command := &cobra.Command{
 		Use:   "decision [TASK_ID]",
 		Short: "Rebuild a decision or action task from its source",
@@ -31,24 +41,14 @@ The exit status is 1 if the definitions differ.`,
   cotverify decision --bundle release.tar.zst --format yaml`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			draw := func(w io.Writer, r *verify.Rebuild) error {
-				o := text.DecisionOptions{TreeOptions: out.tree(), Context: showContext}
-				switch out.format.value {
-				case "json":
-					return text.DecisionJSON(w, r, o)
-				case "yaml":
-					return text.DecisionYAML(w, r, o)
-				}
-				return text.Decision(w, r, o)
-			}
 			rebuild := func(ctx context.Context, j job) (*verify.Rebuild, error) {
 				return with(j, func(v *verify.Verifier) (*verify.Rebuild, error) { return v.Rebuild(ctx, j.Target) })
 			}
-			return produce(command.Context(), &in, &out, args, rebuild, draw, rebuildStatus)
+			return produce(command.Context(), &in, out.verbose, args, formats.open(&out), rebuild, rebuildStatus)
 		},
 	}
 	in.add(command)
-	out.add(command, "tree", "json", "yaml")
+	out.add(command, formats.described())
 	command.Flags().BoolVar(&showContext, "context", false, "show the context that it was rendered from")
 	return command
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"cotverify/internal/testreport"
 	"cotverify/pkg/verify"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,7 +24,7 @@ func TestGeneratedDocs(t *testing.T) {
 		"../../docs/commands.md": commandsPage(newRoot()),
 		"../../docs/checks.md":   checksPage(),
 	} {
-		if *update {
+		if *testreport.Update {
 			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +132,7 @@ func TestReadme(t *testing.T) {
 		m := shown.FindStringSubmatch(block)
 		command, want := m[1], m[2]
 		got := output(strings.Fields(command))
-		if *update && !strings.Contains(want, omission) {
+		if *testreport.Update && !strings.Contains(want, omission) {
 			return "```console\n$ bin/" + command + "\n" + got + "```"
 		}
 		if !matches(got, want) {
@@ -139,7 +140,7 @@ func TestReadme(t *testing.T) {
 		}
 		return block
 	})
-	if *update {
+	if *testreport.Update {
 		if err := os.WriteFile(path, []byte(updated), 0o644); err != nil {
 			t.Fatal(err)
 		}

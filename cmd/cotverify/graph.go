@@ -35,23 +35,25 @@ needs could not be had.`,
 				}
 				return g, err
 			}
-			draw := func(w io.Writer, g *report.Graph) error {
-				switch out.format.value {
-				case "json":
-					return report.GraphJSON(w, g)
-				case "dot":
-					return diagram.Dot(w, g)
-				case "mermaid":
-					return diagram.Mermaid(w, g)
-				}
-				return text.GraphTree(w, g, out.tree())
-			}
-			return produce(command.Context(), &in, &out, args, walk, draw, walkStatus)
+			return produce(command.Context(), &in, out.verbose, args, walkFormats.open(&out), walk, walkStatus)
 		},
 	}
 	in.add(command)
-	out.add(command, "tree", "json", "dot", "mermaid")
+	out.add(command, walkFormats.described())
 	return command
+}
+
+// walkFormats are the formats that a walk is shown in.
+var walkFormats = drawings[*report.Graph]{
+	{described{"tree", "for people, on a terminal"}, text.GraphTree},
+	{described{"json", "for programs"}, untuned(report.GraphJSON)},
+	{described{"dot", "a picture, by Graphviz"}, untuned(diagram.Dot)},
+	{described{"mermaid", "a picture in Markdown"}, untuned(diagram.Mermaid)},
+}
+
+// untuned is a drawing that no options of a tree are for.
+func untuned(draw func(io.Writer, *report.Graph) error) func(io.Writer, *report.Graph, text.TreeOptions) error {
+	return func(w io.Writer, g *report.Graph, _ text.TreeOptions) error { return draw(w, g) }
 }
 
 // walkStatus returns the exit status of a walk, nil if it met nothing that is

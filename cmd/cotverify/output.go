@@ -2,21 +2,17 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"cotverify/internal/fileerr"
-	"cotverify/pkg/policy"
-	"cotverify/pkg/report"
 	"cotverify/pkg/report/text"
 
 	"github.com/spf13/cobra"
 )
 
-// outputFlags say where a report goes, and how it looks.
+// outputFlags say where what a command found goes, and how it looks.
 type outputFlags struct {
 	format  choice
 	output  string
@@ -24,62 +20,76 @@ type outputFlags struct {
 	ascii   bool
 }
 
-func (f *outputFlags) add(command *cobra.Command, formats ...string) {
-	f.format = choice{value: formats[0], allowed: formats}
+// add adds the flags. Of the formats, each with what it is for, the first is the
+// default.
+func (f *outputFlags) add(command *cobra.Command, formats []described) {
+	f.format = choice{value: formats[0].name, allowed: names(formats)}
 	flags := command.Flags()
-	flags.Var(&f.format, "format", "`FORMAT` of the report: "+oneOf(formats))
+	flags.Var(&f.format, "format", "`FORMAT` of the report: "+oneOf(f.format.allowed))
 	flags.StringVar(&f.output, "output", "", "write the report to `FILE` instead of standard output")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "list passing checks too, cut nothing, and tell of each request")
 	flags.BoolVar(&f.ascii, "ascii", false, "draw the tree in ASCII")
-	complete(command, "format", func() []string { return formats })
+	complete(command, "format", func() []string { return completions(formats) })
 }
 
 func (f *outputFlags) tree() text.TreeOptions {
 	return treeOptions(f.output != "", f.verbose, f.ascii)
 }
 
-// report runs a verification, and writes its report where that is wanted. The
-// error has the verdict's exit status.
-func (f *outputFlags) report(ctx context.Context, in *verifyFlags, args []string,
-	run func(context.Context, job) (*report.Report, error),
-	draw func(io.Writer, *report.Report) error,
-) error {
-	named := func(ctx context.Context, j job) (*report.Report, error) {
-		r, err := run(ctx, j)
-		if r != nil {
-			r.Tool = tool(j.Policy)
-			r.Trust.Policy.Source = withoutSecrets(r.Trust.Policy.Source)
-			r.Trust.Keys.Source = withoutSecrets(r.Trust.Keys.Source)
-		}
-		return r, err
+// open opens where the report of --format goes.
+func (f *outputFlags) open() (*destination, error) {
+	if f.output == "" {
+		return &destination{File: os.Stdout}, nil
 	}
-	return produce(ctx, in, f, args, named, draw, verdictStatus)
+	return openDestination("--output "+f.output, f.output)
 }
 
-// tool names this program, for what it writes.
-func tool(p *policy.Policy) *report.Tool {
-	return &report.Tool{Name: "cotverify", Version: version(), Reference: p.Reference}
+// described is a word that a flag takes, with what it is for.
+type described struct{ name, about string }
+
+func names(list []described) []string {
+	var words []string
+	for _, d := range list {
+		words = append(words, d.name)
+	}
+	return words
+}
+
+// completions returns words as shells show them while they are typed.
+func completions(list []described) []string {
+	var words []string
+	for _, d := range list {
+		words = append(words, d.name+"\t"+d.about)
+	}
+	return words
+}
+
+// outlet takes what a command found. What it wrote is there for good, or
+// discarded.
+type outlet[R any] interface {
+	write(R) error
+	discard()
 }
 
 // produce makes a result of what the flags say, and writes it where it is
 // wanted. Its status is returned as the error, nil if all is well. The output
 // is opened first, since all work is in vain where it cannot be written.
-func produce[R any](ctx context.Context, in *verifyFlags, out *outputFlags, args []string,
+func produce[R any](ctx context.Context, in *verifyFlags, verbose bool, args []string,
+	open func() (outlet[R], error),
 	run func(context.Context, job) (R, error),
-	draw func(io.Writer, R) error,
 	status func(R) error,
 ) error {
-	file, err := out.open()
+	out, err := open()
 	if err != nil {
 		return err
 	}
-	defer file.discard()
+	defer out.discard()
 	ctx, cancel, err := in.live.limit(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	in.live.verbose = out.verbose
+	in.live.verbose = verbose
 	j, done, err := in.options(args)
 	if err != nil {
 		return err
@@ -89,67 +99,56 @@ func produce[R any](ctx context.Context, in *verifyFlags, out *outputFlags, args
 	if err != nil {
 		return err
 	}
-	if err := draw(file, result); err != nil {
-		return fmt.Errorf("the report cannot be written: %w", fileerr.Reason(err))
-	}
-	if err := file.keep(); err != nil {
+	if err := out.write(result); err != nil {
 		return err
 	}
 	return status(result)
 }
 
-// destination is where a report goes. A file is there only once all of it is
-// written.
-type destination struct {
-	*os.File
-	path string // that the file is to have; "" where there is no file to keep
+// drawings are the formats of what a command found that is no report.
+type drawings[R any] []drawing[R]
+
+type drawing[R any] struct {
+	described
+	draw func(io.Writer, R, text.TreeOptions) error
 }
 
-// open opens where the report goes, before any work that would be in vain.
-func (f *outputFlags) open() (*destination, error) {
-	if f.output == "" {
-		return &destination{File: os.Stdout}, nil
+func (list drawings[R]) described() []described {
+	var all []described
+	for _, d := range list {
+		all = append(all, d.described)
 	}
-	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
-		file, err := os.OpenFile(f.output, os.O_WRONLY, 0) // a device or a pipe
+	return all
+}
+
+// open returns what draws in the format that the flags say, where they say.
+func (list drawings[R]) open(f *outputFlags) func() (outlet[R], error) {
+	return func() (outlet[R], error) {
+		to, err := f.open()
 		if err != nil {
-			return nil, f.unusable(err)
+			return nil, err
 		}
-		return &destination{File: file}, nil
+		for _, d := range list {
+			if d.name == f.format.value {
+				return &drawn[R]{to, d, f.tree()}, nil
+			}
+		}
+		panic("the flag takes a format that is not there") // which any test of it shows
 	}
-	name := filepath.Join(filepath.Dir(f.output), "."+filepath.Base(f.output)+"."+rand.Text())
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return nil, f.unusable(err)
-	}
-	return &destination{file, f.output}, nil
 }
 
-func (f *outputFlags) unusable(err error) error {
-	return usagef("--output %s: it cannot be written: %v", f.output, fileerr.Reason(err))
+// drawn is an outlet of one drawing.
+type drawn[R any] struct {
+	*destination
+	format  drawing[R]
+	options text.TreeOptions
 }
 
-// keep ends the writing, and gives the file its name.
-func (d *destination) keep() error {
-	if d.path == "" {
-		return nil
+func (d *drawn[R]) write(result R) error {
+	if err := d.format.draw(d, result, d.options); err != nil {
+		return d.failed(err)
 	}
-	err := d.Close()
-	if err == nil {
-		err = os.Rename(d.Name(), d.path)
-	}
-	if err != nil {
-		return fmt.Errorf("--output %s: it cannot be written: %w", d.path, fileerr.Reason(err))
-	}
-	return nil
-}
-
-// discard removes a file that was not kept.
-func (d *destination) discard() {
-	if d.path != "" {
-		d.Close()
-		os.Remove(d.Name())
-	}
+	return d.keep()
 }
 
 // printOut prints text on standard output.

@@ -15,7 +15,7 @@ import (
 
 func newRecord() *cobra.Command {
 	var in verifyFlags
-	var out outputFlags
+	var out reportFlags
 	var to string
 	artifacts := choice{value: "needed", allowed: []string{"all", "needed", "none"}}
 	command := &cobra.Command{
@@ -39,7 +39,7 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 				return usagef("--to %s: no bundle is a %s archive; expected a folder, or a name that ends in .tar, .tar.gz or .tar.zst", to, ending)
 			}
 			r := recording{to: to, artifacts: artifacts.value}
-			err := out.report(command.Context(), &in, args, r.run, drawReport(&out))
+			err := out.report(command.Context(), &in, args, r.run)
 			if r.err != nil {
 				return r.err
 			}
@@ -47,7 +47,7 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 		},
 	}
 	in.add(command)
-	out.add(command, "tree", "json")
+	out.add(command)
 	command.Flags().StringVarP(&to, "to", "o", "", "write the bundle to `BUNDLE`")
 	command.Flags().Var(&artifacts, "with-artifacts", "which artifacts to keep (`all|needed|none`): all that the tasks have, those needed, or none")
 	complete(command, "with-artifacts", func() []string { return artifacts.allowed })

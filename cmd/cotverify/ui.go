@@ -74,10 +74,11 @@ func verdictStatus(r *report.Report) error {
 // status.
 func conclude(command *cobra.Command, err error) int {
 	var (
-		done     status
-		usage    *usageError
-		options  *verify.UsageError
-		policies policy.FileErrors
+		done      status
+		usage     *usageError
+		options   *verify.UsageError
+		policies  policy.FileErrors
+		unwritten writeErrors
 	)
 	switch {
 	case err == nil:
@@ -92,6 +93,11 @@ func conclude(command *cobra.Command, err error) int {
 			complain(one.Error())
 		}
 		return exitUsage
+	case errors.As(err, &unwritten):
+		for _, one := range unwritten {
+			complain(one.Error())
+		}
+		return exitUnknown
 	case errors.As(err, &usage), errors.As(err, &options):
 		complain(err.Error())
 		return exitUsage
@@ -163,9 +169,12 @@ func flagError(command *cobra.Command, err error) error {
 
 func invalidValue(err *pflag.InvalidValueError) string {
 	var unknown *choiceError
+	var noFile *noFileError
 	switch {
 	case errors.As(err, &unknown):
 		return unknown.Error()
+	case errors.As(err, &noFile):
+		return noFile.Error()
 	case err.GetFlag().Value.Type() == "bool":
 		return fmt.Sprintf("expected true or false, got %s", quoted(err.GetValue()))
 	case err.GetFlag().Value.Type() == "duration":

@@ -1,17 +1,12 @@
 package main
 
 import (
-	"io"
-
-	"cotverify/pkg/report"
-	"cotverify/pkg/report/text"
-
 	"github.com/spf13/cobra"
 )
 
 func newVerify() *cobra.Command {
 	var in verifyFlags
-	var out outputFlags
+	var out reportFlags
 	command := &cobra.Command{
 		Use:   "verify [TASK_ID]",
 		Short: "Verify a task's chain of trust",
@@ -26,21 +21,11 @@ a failure does not hide another.`,
   cotverify verify --bundle release.tar.zst --strict --format json --output report.json`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			return out.report(command.Context(), &in, args, verifyJob, drawReport(&out))
+			return out.report(command.Context(), &in, args, verifyJob)
 		},
 	}
 	in.add(command)
-	out.add(command, "tree", "json")
+	out.add(command)
 	command.Flags().StringVar(&in.taskJSON, "task-json", "", "verify the definition in `FILE`, which the queue does not have yet")
 	return command
-}
-
-// drawReport returns what writes a verification's report.
-func drawReport(out *outputFlags) func(io.Writer, *report.Report) error {
-	return func(w io.Writer, r *report.Report) error {
-		if out.format.value == "json" {
-			return report.JSON(w, r)
-		}
-		return text.Tree(w, r, out.tree())
-	}
 }

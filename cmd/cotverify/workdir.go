@@ -20,7 +20,7 @@ import (
 
 func newWorkdir() *cobra.Command {
 	var in verifyFlags
-	var out outputFlags
+	var out reportFlags
 	var path string
 	var overwrite bool
 	command := &cobra.Command{
@@ -34,11 +34,11 @@ The task itself need not have run.`,
 		RunE: func(command *cobra.Command, args []string) error {
 			in.noCheckTask = true
 			w := workdir{path: filepath.Clean(path), overwrite: overwrite} // "work/" is beside what "work" is beside
-			return out.report(command.Context(), &in, args, w.run, drawReport(&out))
+			return out.report(command.Context(), &in, args, w.run)
 		},
 	}
 	in.add(command)
-	out.add(command, "tree", "json")
+	out.add(command)
 	command.Flags().StringVar(&path, "path", "work", "the `FOLDER` to make")
 	command.Flags().BoolVar(&overwrite, "overwrite", false, "replace the folder if it is there")
 	return command

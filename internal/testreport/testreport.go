@@ -14,13 +14,14 @@ import (
 	"cotverify/pkg/report"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+// Update says that expected output is written anew.
+var Update = flag.Bool("update", false, "write expected output and generated documents anew")
 
 // Golden holds what was written against the file of that name.
 func Golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if *Update {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}

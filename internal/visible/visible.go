@@ -136,3 +136,15 @@ func JSON(s string) string {
 func YAML(s string) string {
 	return escape(s, func(r rune) bool { return r == '\n' || Is(r) })
 }
+
+// Cut returns at most so many bytes of a text, and a mark where it left some
+// out.
+func Cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for back := 1; back < utf8.UTFMax && limit > 0 && !utf8.RuneStart(s[limit]); back++ {
+		limit--
+	}
+	return s[:limit] + "…"
+}

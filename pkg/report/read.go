@@ -50,14 +50,6 @@ func (r *Report) mend() error {
 	if len(r.Links) > maxLinks {
 		return fmt.Errorf("it has %d links, at most %d are expected", len(r.Links), maxLinks)
 	}
-	for i := range r.Checks {
-		switch check := &r.Checks[i]; check.Status {
-		case Pass, Fail, Error, Warn, Skip:
-		default:
-			check.Message = fmt.Sprintf("the report has its status as %q, which is none; %s", check.Status, check.Message)
-			check.Status, check.Reason = Error, Malformed
-		}
-	}
 	for _, cause := range r.Causes {
 		for _, check := range cause.Explains {
 			if check < 0 || check >= len(r.Checks) {

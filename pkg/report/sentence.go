@@ -43,21 +43,25 @@ func (r *Report) Sentence() (word, rest string) {
 // Signed reports whether no signature was let pass that does not hold.
 func (r *Report) Signed() bool { return r.Trust == nil || r.Trust.Signatures == "require" }
 
-// maxNames is how many checks a sentence names.
-const maxNames = 12
+// The limits of what a sentence names. No check has so long a name.
+const (
+	maxNames = 12 // checks
+	maxName  = 50 // bytes of one
+)
 
 // names lists the names of the checks of a status, in brackets.
 func (r *Report) names(status Status) string {
 	var names []string
 	for _, c := range r.Checks {
-		if c.Status != status || slices.Contains(names, c.Check) {
+		name := visible.Cut(c.Check, maxName)
+		if c.Status != status || slices.Contains(names, name) {
 			continue
 		}
 		if len(names) == maxNames {
 			names = append(names, "…")
 			break
 		}
-		names = append(names, c.Check)
+		names = append(names, name)
 	}
 	if len(names) == 0 {
 		return ""

@@ -1,5 +1,10 @@
 package report
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Verdict is the outcome of a verification.
 type Verdict string
 
@@ -64,6 +69,16 @@ func CountsOf(checks []Check) Counts {
 	return n
 }
 
+// known makes a status that is none an error that says so.
+func (c *Check) known() {
+	switch c.Status {
+	case Pass, Fail, Error, Warn, Skip:
+	default:
+		c.Message = strings.TrimSuffix(fmt.Sprintf("its status is %q, which is none: %s", c.Status, c.Message), ": ")
+		c.Status, c.Reason = Error, Malformed
+	}
+}
+
 // Conclude counts the checks, draws the verdict and names the failures. With
 // strict, warnings refuse.
 func (r *Report) Conclude(strict bool) {
@@ -76,6 +91,7 @@ func (r *Report) Conclude(strict bool) {
 	}
 	for i := range r.Checks {
 		check := &r.Checks[i]
+		check.known()
 		if strict && check.Status == Warn {
 			check.Status, check.Reason = Fail, Warning
 		}

@@ -107,7 +107,7 @@ var levels = map[report.Status]string{report.Fail: "failure", report.Error: "fai
 func (s *annotations) Report(r *report.Report) error {
 	for _, p := range plain.Of(r).Problems() {
 		line := plain.Line(p.Check)
-		s.list.Add(annotation{plain.Template, line, line, levels[p.Check.Status], p.Text, plain.Cut(p.Title, maxTitle)})
+		s.list.Add(annotation{plain.Template, line, line, levels[p.Check.Status], p.Text, visible.Cut(p.Title, maxTitle)})
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"cotverify/internal/visible"
 	"cotverify/pkg/report"
@@ -146,12 +147,21 @@ func resultOf(r *plain.Report, c report.Check) result {
 	return result{
 		Rule:         plain.Name(c.Check),
 		Level:        levels[c.Status],
-		Message:      message{plain.Title(c) + "\n" + plain.Text(r.Details(c))},
+		Message:      message{unlinked(plain.Title(c) + "\n" + plain.Text(r.Details(c)))},
 		Locations:    []location{first},
 		Related:      related(c),
 		Fingerprints: map[string]string{"primaryLocationLineHash": fingerprint(r, c)},
 		Properties:   &properties{string(c.Status), plain.Name(string(c.Reason)), plain.Name(c.TaskID), plain.Name(c.Key)},
 	}
+}
+
+// unlinked returns a text in which nothing is a link: in messages of SARIF
+// [text](place) is one.
+func unlinked(text string) string {
+	if !strings.Contains(text, "](") {
+		return text
+	}
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(text)
 }
 
 func at(line int) location {
@@ -166,7 +176,7 @@ func related(c report.Check) []location {
 			continue
 		}
 		place := at(d.Line)
-		place.ID, place.Message = len(list)+1, &message{plain.Name(d.Path)}
+		place.ID, place.Message = len(list)+1, &message{unlinked(plain.Name(d.Path))}
 		list = append(list, place)
 	}
 	return list

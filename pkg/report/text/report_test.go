@@ -15,9 +15,6 @@ import (
 )
 
 func TestTree(t *testing.T) {
-	nothing := &report.Report{Schema: report.Schema, Links: testreport.Chain()[:1],
-		Checks: []report.Check{{Check: "cot", Status: report.Skip, TaskID: testreport.SigningID, Message: "the target has not run yet"}}}
-	nothing.Conclude(false)
 	unsigned := testreport.Of()
 	unsigned.Trust = &report.Trust{Signatures: "report"}
 	inferred := testreport.Of()
@@ -47,7 +44,7 @@ func TestTree(t *testing.T) {
 		{"decision", testreport.DecisionRefused(4), TreeOptions{}},
 		{"decision-many", testreport.DecisionRefused(9), TreeOptions{Width: 100}},
 		{"decision-verbose", testreport.DecisionRefused(9), TreeOptions{Verbose: true}},
-		{"nothing", nothing, TreeOptions{}},
+		{"nothing", testreport.Skipped(), TreeOptions{}},
 		{"unsigned", unsigned, TreeOptions{}},
 		{"warned", testreport.Of(report.Check{Check: "no-hash", Status: report.Warn, TaskID: testreport.BuildID, Subject: "public/a", Message: "its set of hashes is empty"}), TreeOptions{}},
 		{"inferred", inferred, TreeOptions{}},

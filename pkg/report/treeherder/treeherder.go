@@ -36,7 +36,7 @@ func (s *log) Report(r *report.Report) error {
 	named := plain.Of(r)
 	for _, p := range named.Problems() {
 		if p.Check.Status != report.Warn {
-			s.lines.Add(plain.Cut(p.Title, maxLine) + " | " + named.Task(p.Check.TaskID))
+			s.lines.Add(visible.Cut(p.Title, maxLine) + " | " + named.Task(p.Check.TaskID))
 		}
 	}
 	return nil
@@ -82,7 +82,7 @@ func (s *errorSummary) Report(r *report.Report) error {
 		if status, failed := statuses[c.Status]; failed {
 			s.list.Add(failure{
 				Action: "test_result", Test: named.Task(c.TaskID), Subtest: plain.Subject(c),
-				Status: status, Expected: "PASS", Message: plain.Cut(plain.Title(c), maxLine),
+				Status: status, Expected: "PASS", Message: visible.Cut(plain.Title(c), maxLine),
 			})
 		}
 	}

@@ -25,28 +25,16 @@ const (
 	maxDifferences = 5     // of one decision
 )
 
-// Cut returns at most so many bytes of a text, and a mark where it left some
-// out.
-func Cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for back := 1; back < utf8.UTFMax && limit > 0 && !utf8.RuneStart(s[limit]); back++ {
-		limit--
-	}
-	return s[:limit] + "…"
-}
-
 // Name returns a name of hostile origin as clean text. Here and below what is
 // too long is cut before it is cleaned, which is work, and after, when it is
 // longer.
 func Name(s string) string {
-	return Cut(visible.Clean(Cut(s, maxName)), maxName)
+	return visible.Cut(visible.Clean(visible.Cut(s, maxName)), maxName)
 }
 
 // message returns a message as one line of clean text.
 func message(s string) string {
-	return Cut(visible.Prose(strings.Join(strings.Fields(Cut(s, maxMessage)), " ")), maxMessage)
+	return visible.Cut(visible.Prose(strings.Join(strings.Fields(visible.Cut(s, maxMessage)), " ")), maxMessage)
 }
 
 // pair returns two values of hostile origin, as clean text in which the place is
@@ -64,7 +52,7 @@ func pair(a, b string) (string, string) {
 			a, b = "…"+a[start:], "…"+b[start:]
 		}
 	}
-	clean := func(s string) string { return Cut(visible.Clean(Cut(s, maxValue)), maxValue) }
+	clean := func(s string) string { return visible.Cut(visible.Clean(visible.Cut(s, maxValue)), maxValue) }
 	return clean(a), clean(b)
 }
 
@@ -93,7 +81,7 @@ func (r *Report) Details(c report.Check) []Detail {
 		}
 	}
 	add("link", Name(c.Link))
-	for line := range strings.SplitSeq(Cut(c.Detail, maxValue), "\n") {
+	for line := range strings.SplitSeq(visible.Cut(c.Detail, maxValue), "\n") {
 		add("", visible.Prose(line))
 	}
 	expected, actual := pair(c.Expected, c.Actual)

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"cotverify/internal/fileerr"
+)
+
+// destination is where a report goes. A file is there only once all of it is
+// written.
+type destination struct {
+	*os.File
+	flag   string // that names it; "" for standard output
+	path   string // that the file is to have; "" where there is no file to keep
+	folder string // that was made for it; "" where none was
+}
+
+// openDestination opens the file that a flag names, before any work that would
+// be in vain. A link leads to the file that is to be written.
+func openDestination(flag, path string) (*destination, error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	d := &destination{flag: flag}
+	var err error
+	if info, e := os.Stat(path); e == nil && !info.Mode().IsRegular() {
+		d.File, err = os.OpenFile(path, os.O_WRONLY, 0) // a device or a pipe
+	} else {
+		d.path = path
+		draft := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text())
+		d.File, err = os.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	}
+	if err != nil {
+		return nil, usagef("%v", d.failed(err))
+	}
+	return d, nil
+}
+
+// failed says that the destination cannot be written, and why.
+func (d *destination) failed(err error) error {
+	if d.flag == "" {
+		return fmt.Errorf("the report cannot be written: %w", fileerr.Reason(err))
+	}
+	return fmt.Errorf("%s: it cannot be written: %w", d.flag, fileerr.Reason(err))
+}
+
+// keep ends the writing, and gives the file its name.
+func (d *destination) keep() error {
+	if d.flag == "" {
+		return nil
+	}
+	err := d.Close()
+	if err == nil && d.path != "" {
+		err = os.Rename(d.Name(), d.path)
+	}
+	if err != nil {
+		return d.failed(err)
+	}
+	d.path, d.folder = "", ""
+	return nil
+}
+
+// discard removes what was not kept.
+func (d *destination) discard() {
+	if d.path != "" {
+		d.Close()
+		os.Remove(d.Name())
+	}
+	if d.folder != "" {
+		os.Remove(d.folder) // unless something is in it
+	}
+}

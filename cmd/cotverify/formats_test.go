@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"cotverify/internal/testreport"
+	"cotverify/pkg/report"
+	"cotverify/pkg/report/text"
+)
+
+// written writes reports with the sink of a format's file.
+func written(file reportFile, w io.Writer, reports ...*report.Report) error {
+	sink := file.sink(w, text.TreeOptions{})
+	var coverage report.Coverage
+	for _, r := range reports {
+		coverage.Add(r)
+		if err := sink.Report(r); err != nil {
+			return err
+		}
+	}
+	return sink.Close(coverage.Summary())
+}
+
+// eachFile tests the files of all formats.
+func eachFile(t *testing.T, f func(t *testing.T, file reportFile)) {
+	t.Helper()
+	for _, format := range reportFormats {
+		for _, file := range format.files {
+			t.Run(strings.TrimSpace(format.name+" "+file.name), func(t *testing.T) { f(t, file) })
+		}
+	}
+}
+
+// full is a disk that has room for so many bytes.
+type full struct{ room int }
+
+var errFull = errors.New("no space left")
+
+func (f *full) Write(p []byte) (int, error) {
+	if len(p) > f.room {
+		n := f.room
+		f.room = 0
+		return n, errFull
+	}
+	f.room -= len(p)
+	return len(p), nil
+}
+
+// TestFullDiskIsTold holds that no format takes a report for written that is
+// not, wherever the disk is full.
+func TestFullDiskIsTold(t *testing.T) {
+	reports := []*report.Report{testreport.Refused(), testreport.DecisionRefused(4)}
+	eachFile(t, func(t *testing.T, file reportFile) {
+		var whole strings.Builder
+		if err := written(file, &whole, reports...); err != nil {
+			t.Fatal(err)
+		}
+		for room := 0; room < whole.Len(); room += 1 + room/20 {
+			if err := written(file, &full{room}, reports...); !errors.Is(err, errFull) {
+				t.Fatalf("with room for %d of %d bytes the error is %v", room, whole.Len(), err)
+			}
+		}
+		if err := written(file, &full{whole.Len()}, reports...); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestSameFactsSameBytes holds that a format has nothing of the time, or of the
+// order in which a map is walked.
+func TestSameFactsSameBytes(t *testing.T) {
+	eachFile(t, func(t *testing.T, file reportFile) {
+		var first, second strings.Builder
+		if err := errors.Join(written(file, &first, testreport.Hostile(0)), written(file, &second, testreport.Hostile(0))); err != nil {
+			t.Fatal(err)
+		}
+		if first.String() != second.String() {
+			t.Error("the same report is written in two ways")
+		}
+	})
+}
+
+// TestFormatsAreDescribed holds that the page of formats has all of them.
+func TestFormatsAreDescribed(t *testing.T) {
+	page, err := os.ReadFile("../../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range describedFormats(true) {
+		if !strings.Contains(string(page), "\n## `"+d.name+"`\n") {
+			t.Errorf("docs/formats.md has no section of %s", d.name)
+		}
+	}
+}

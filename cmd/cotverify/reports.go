@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cotverify/internal/fileerr"
+	"cotverify/pkg/policy"
+	"cotverify/pkg/report"
+	"cotverify/pkg/report/text"
+	"cotverify/pkg/report/treeherder"
+
+	"github.com/spf13/cobra"
+)
+
+// reportFlags say in which formats a report is written, and where.
+type reportFlags struct {
+	outputFlags
+	more moreReports
+}
+
+func (f *reportFlags) add(command *cobra.Command) {
+	f.outputFlags.add(command, describedFormats(false))
+	command.Flags().Var(&f.more, "report", "write a report in a `FORMAT=FILE` too, github-check to a folder; may be repeated")
+	err := command.RegisterFlagCompletionFunc("report", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if strings.Contains(typed, "=") {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		var words []string
+		for _, d := range describedFormats(true) {
+			words = append(words, d.name+"=\t"+d.about)
+		}
+		return words, cobra.ShellCompDirectiveNoSpace
+	})
+	if err != nil {
+		panic(err) // the flag is not there, which a test of any command shows
+	}
+}
+
+// moreReports are the values of --report.
+type moreReports []oneReport
+
+type oneReport struct {
+	format reportFormat
+	path   string
+}
+
+func (r oneReport) String() string { return r.format.name + "=" + r.path }
+
+func (m *moreReports) String() string {
+	var values []string
+	for _, r := range *m {
+		values = append(values, r.String())
+	}
+	return strings.Join(values, " ")
+}
+
+// Type names the value in the help.
+func (m *moreReports) Type() string { return "FORMAT=FILE" }
+
+func (m *moreReports) Set(value string) error {
+	name, path, _ := strings.Cut(value, "=")
+	format, known := formatNamed(name)
+	if !known {
+		return &choiceError{name, names(describedFormats(true))}
+	}
+	if path == "" {
+		return &noFileError{format}
+	}
+	*m = append(*m, oneReport{format, path})
+	return nil
+}
+
+type noFileError struct{ format reportFormat }
+
+func (e *noFileError) Error() string {
+	what := "FILE"
+	if e.format.isFolder() {
+		what = "FOLDER"
+	}
+	return fmt.Sprintf("expected %s=%s, and no %s is named", e.format.name, what, strings.ToLower(what))
+}
+
+// report runs a verification, and writes its report where that is wanted. The
+// error has the verdict's exit status.
+func (f *reportFlags) report(ctx context.Context, in *verifyFlags, args []string, run func(context.Context, job) (*report.Report, error)) error {
+	open := func() (outlet[*report.Report], error) {
+		w, err := f.openReports()
+		if err == nil && os.Getenv("TASK_ID") != "" && os.Getenv("RUN_ID") != "" {
+			w.inTask = true
+		}
+		return w, err
+	}
+	named := func(ctx context.Context, j job) (*report.Report, error) {
+		r, err := run(ctx, j)
+		if r != nil {
+			r.Tool = tool(j.Policy)
+			r.Trust.Policy.Source = withoutSecrets(r.Trust.Policy.Source)
+			r.Trust.Keys.Source = withoutSecrets(r.Trust.Keys.Source)
+		}
+		return r, err
+	}
+	return produce(ctx, in, f.verbose, args, open, named, verdictStatus)
+}
+
+// tool names this program, for what it writes.
+func tool(p *policy.Policy) *report.Tool {
+	return &report.Tool{Name: "cotverify", Version: version(), Reference: p.Reference}
+}
+
+// reports are all that a report is written to.
+type reports struct {
+	open     []openReport
+	lastLine bool // goes to standard error, since the report of --format goes to a file
+	inTask   bool // of Taskcluster, where Treeherder looks for failures in the log
+}
+
+// openReport is one of them.
+type openReport struct {
+	to   *destination
+	sink report.Sink
+}
+
+// openReports opens all that the flags name.
+func (f *reportFlags) openReports() (*reports, error) {
+	r := &reports{lastLine: f.output != ""}
+	if err := f.openEach(r); err != nil {
+		r.discard()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (f *reportFlags) openEach(r *reports) error {
+	to, err := f.outputFlags.open()
+	if err != nil {
+		return err
+	}
+	format, _ := formatNamed(f.format.value)
+	r.add(to, format.files[0], f.tree())
+	files := map[string]string{absolute(f.output): "--output"} // to the flag that names it
+	inFile := treeOptions(true, f.verbose, f.ascii)
+	for _, more := range f.more {
+		flag := "--report " + more.String()
+		if other, taken := files[absolute(more.path)]; taken {
+			return usagef("%s: %s writes there too", flag, other)
+		}
+		files[absolute(more.path)] = flag
+		if err := r.openMore(more, flag, inFile); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// absolute returns what two paths of one file have in common.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil && path != "" {
+		return full
+	}
+	return path
+}
+
+// openMore opens the file, or the files of the folder, of --report.
+func (r *reports) openMore(more oneReport, flag string, o text.TreeOptions) error {
+	made := false
+	if more.format.isFolder() {
+		err := os.Mkdir(more.path, 0o777)
+		if made = err == nil; !made && !errors.Is(err, fs.ErrExist) {
+			return usagef("%s: it cannot be written: %v", flag, fileerr.Reason(err))
+		}
+	}
+	for _, file := range more.format.files {
+		to, err := openDestination(flag, filepath.Join(more.path, file.name))
+		if err != nil {
+			return err
+		}
+		if made {
+			to.folder = more.path
+		}
+		r.add(to, file, o)
+	}
+	return nil
+}
+
+func (r *reports) add(to *destination, file reportFile, o text.TreeOptions) {
+	r.open = append(r.open, openReport{to, file.sink(to, o)})
+}
+
+// write writes the report to all of them. Where one fails the others are written
+// all the same, and each failure is told.
+func (r *reports) write(found *report.Report) error {
+	var coverage report.Coverage
+	coverage.Add(found)
+	summary := coverage.Summary()
+	var failures writeErrors
+	for _, one := range r.open {
+		if err := one.write(found, summary); err != nil {
+			failures = append(failures, err)
+		}
+	}
+	if r.lastLine {
+		word, rest := found.Sentence()
+		fmt.Fprintln(os.Stderr, word+": "+rest)
+	}
+	if r.inTask {
+		log := treeherder.NewLog(os.Stderr)
+		if err := errors.Join(log.Report(found), log.Close(summary)); err != nil {
+			failures = append(failures, fmt.Errorf("standard error cannot be written: %w", fileerr.Reason(err)))
+		}
+	}
+	if len(failures) > 0 {
+		return failures
+	}
+	return nil
+}
+
+// writeErrors say what of the reports could not be written.
+type writeErrors []error
+
+func (e writeErrors) Error() string { return errors.Join(e...).Error() }
+
+func (r openReport) write(found *report.Report, summary report.Summary) error {
+	err := r.sink.Report(found)
+	if err == nil {
+		err = r.sink.Close(summary)
+	}
+	if err != nil {
+		return r.to.failed(err)
+	}
+	return r.to.keep()
+}
+
+func (r *reports) discard() {
+	for _, one := range r.open {
+		one.to.discard()
+	}
+}
