@@ -29,8 +29,7 @@ func (p Place) Document() string { return p.document }
 
 // Get returns the value at a path of object keys.
 func (p Place) Get(keys ...string) (any, error) {
-	v, err := value.Lookup(p.Value, keys...)
-	return v, value.ErrorIn(err, p.document, p.path)
+	return p.lookup("a value", keys)
 }
 
 // Text returns the text at a path of object keys.
@@ -41,13 +40,14 @@ func (p Place) Text(keys ...string) (string, error) {
 
 // Object returns the object at a path of object keys.
 func (p Place) Object(keys ...string) (*value.Object, error) {
-	v, err := p.Get(keys...)
+	const want = "an object"
+	v, err := p.lookup(want, keys)
 	if err != nil {
 		return nil, err
 	}
 	o, ok := v.(*value.Object)
 	if !ok {
-		return nil, p.isNo("an object", v, keys)
+		return nil, p.isNot(want, value.Kind(v), keys)
 	}
 	return o, nil
 }
@@ -67,13 +67,14 @@ func (p Place) OptionalObject(keys ...string) (*value.Object, error) {
 
 // List returns the items of the list at a path of object keys.
 func (p Place) List(keys ...string) ([]Place, error) {
-	v, err := p.Get(keys...)
+	const want = "a list"
+	v, err := p.lookup(want, keys)
 	if err != nil {
 		return nil, err
 	}
 	list, ok := v.([]any)
 	if !ok {
-		return nil, p.isNo("a list", v, keys)
+		return nil, p.isNot(want, value.Kind(v), keys)
 	}
 	items := make([]Place, len(list))
 	for i, item := range list {
@@ -87,7 +88,7 @@ func (p Place) List(keys ...string) ([]Place, error) {
 func (p Place) Items(keys ...string) ([]Place, error) {
 	items, err := p.List(keys...)
 	if err == nil && len(items) == 0 {
-		return nil, &value.ShapeError{Where: p.document, Path: p.path + value.Pointer(keys...), Want: "a list that is not empty", Got: "empty"}
+		return nil, p.isNot("a list that is not empty", "empty", keys)
 	}
 	return items, err
 }
@@ -95,11 +96,11 @@ func (p Place) Items(keys ...string) ([]Place, error) {
 // Refuse returns the error of a value at a path of object keys that is not what
 // it must be, and shows it.
 func (p Place) Refuse(want string, keys ...string) error {
-	v, err := p.Get(keys...)
+	v, err := p.lookup(want, keys)
 	if err != nil {
 		return err
 	}
-	return &value.ShapeError{Where: p.document, Path: p.path + value.Pointer(keys...), Want: want, Got: shown(v)}
+	return p.isNot(want, shown(v), keys)
 }
 
 // maxShown is how much of a text an error shows.
@@ -121,6 +122,13 @@ func shown(v any) string {
 	return value.Kind(v)
 }
 
-func (p Place) isNo(want string, got any, keys []string) error {
-	return &value.ShapeError{Where: p.document, Path: p.path + value.Pointer(keys...), Want: want, Got: value.Kind(got)}
+// lookup returns the value at a path of object keys. What is wanted there is for
+// the error, where nothing is.
+func (p Place) lookup(want string, keys []string) (any, error) {
+	v, err := value.LookupFor(want, p.Value, keys...)
+	return v, value.ErrorIn(err, p.document, p.path)
+}
+
+func (p Place) isNot(want, got string, keys []string) error {
+	return &value.ShapeError{Where: p.document, Path: p.path + value.Pointer(keys...), Want: want, Got: got}
 }

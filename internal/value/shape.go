@@ -56,13 +56,22 @@ var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 // Lookup returns the value at a path of object keys. The error is a
 // *ShapeError that names the first place of the path that is not as expected.
 func Lookup(v any, path ...string) (any, error) {
+	return LookupFor("a value", v, path...)
+}
+
+// LookupFor returns the value at a path of object keys, as [Lookup] does. What is
+// wanted there is for the error, where nothing is.
+func LookupFor(want string, v any, path ...string) (any, error) {
 	for i, key := range path {
 		o, ok := v.(*Object)
 		if !ok {
 			return nil, &ShapeError{Path: Pointer(path[:i]...), Want: "an object", Got: Kind(v)}
 		}
 		if v, ok = o.Get(key); !ok {
-			return nil, &ShapeError{Path: Pointer(path[:i+1]...), Want: "a value"}
+			if i < len(path)-1 {
+				want = "an object"
+			}
+			return nil, &ShapeError{Path: Pointer(path[:i+1]...), Want: want}
 		}
 	}
 	return v, nil
@@ -71,7 +80,7 @@ func Lookup(v any, path ...string) (any, error) {
 // LookupText returns the text at a path of object keys. The error is a
 // *ShapeError.
 func LookupText(v any, path ...string) (string, error) {
-	found, err := Lookup(v, path...)
+	found, err := LookupFor("text", v, path...)
 	if err != nil {
 		return "", err
 	}

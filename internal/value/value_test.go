@@ -134,10 +134,10 @@ func TestLookup(t *testing.T) {
 		t.Errorf("%q, %v", s, err)
 	}
 	for want, path := range map[string][]string{
-		"/a/x is absent; expected a value": {"a", "x"},
+		"/a/x is absent; expected text":    {"a", "x"},
 		"/a/c is null; expected text":      {"a", "c"},
 		"/a/b is text; expected an object": {"a", "b", "c"},
-		"/x is absent; expected a value":   {"x", "y"},
+		"/x is absent; expected an object": {"x", "y"},
 		"/a is an object; expected text":   {"a"},
 	} {
 		_, err := LookupText(o, path...)

@@ -246,7 +246,7 @@ func TestRefusals(t *testing.T) {
 		edit        edit
 		want        string
 	}{
-		{"no tasks_for", push, definition(`"tasks_for"`, `"a"`), "/extra/tasks_for is absent; expected a value"},
+		{"no tasks_for", push, definition(`"tasks_for"`, `"a"`), "/extra/tasks_for is absent; expected text"},
 		{"tasks_for of no product", push, definition(`"tasks_for":"github-push"`, `"tasks_for":"pr-action"`), `/extra/tasks_for is "pr-action"; expected one of cron,`},
 		{"no created", push, definition(`"created"`, `"a"`), "/created is absent"},
 		{"no repository", push, definition("_HEAD_REPOSITORY", "_A"), "/payload/env/MOZILLAVPN_HEAD_REPOSITORY is absent; expected text"},

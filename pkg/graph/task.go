@@ -123,39 +123,21 @@ func (t *Task) EnvText(key string) (text string, ok bool, err error) {
 
 // Source returns metadata.source. The error is a *value.ShapeError.
 func (t *Task) Source() (string, error) {
-	return t.text("metadata", "source")
+	return value.LookupText(t.Definition, "metadata", "source")
 }
 
 // WorkerPool returns the pool that the task runs on, from provisionerId and
 // workerType. The error is a *value.ShapeError.
 func (t *Task) WorkerPool() (string, error) {
-	provisioner, err := t.text("provisionerId")
+	provisioner, err := value.LookupText(t.Definition, "provisionerId")
 	if err != nil {
 		return "", err
 	}
-	workerType, err := t.text("workerType")
+	workerType, err := value.LookupText(t.Definition, "workerType")
 	if err != nil {
 		return "", err
 	}
 	return provisioner + "/" + workerType, nil
-}
-
-// text returns the text at a path of the definition.
-func (t *Task) text(path ...string) (string, error) {
-	r := &shapeReader{}
-	at, o := "", t.Definition
-	for _, key := range path[:len(path)-1] {
-		o = r.field(o, at, key, required)
-		at = at + value.Pointer(key)
-	}
-	text := ""
-	if len(r.problems) == 0 {
-		text = r.text(o, at, path[len(path)-1])
-	}
-	if len(r.problems) > 0 {
-		return "", r.problems[0]
-	}
-	return text, nil
 }
 
 // Label returns what people call the task: its label tag, or its name.
@@ -165,7 +147,7 @@ func (t *Task) Label() string {
 			return s
 		}
 	}
-	name, err := t.text("metadata", "name")
+	name, err := value.LookupText(t.Definition, "metadata", "name")
 	if err != nil {
 		return ""
 	}

@@ -28,7 +28,7 @@ func TestListNames(t *testing.T) {
 		"a long name":     {`{"artifacts": [{"name": "` + strings.Repeat("n", 4097) + `"}]}`, 0, "a name of 4097 bytes"},
 		"no list":         {`{"artifacts": {}}`, 0, "the answer is malformed: /artifacts is an object; expected a list"},
 		"no entries":      {`{}`, 0, "the answer is malformed: "},
-		"no name":         {`{"artifacts": [{}]}`, 0, "the answer is malformed: /artifacts/0/name is absent; expected a value"},
+		"no name":         {`{"artifacts": [{}]}`, 0, "the answer is malformed: /artifacts/0/name is absent; expected text"},
 		"no JSON":         {`{"artifacts": [`, 0, "the answer is malformed: "},
 		"name is no text": {`{"artifacts": [{"name": 1}]}`, 0, "the answer is malformed: "},
 	} {
