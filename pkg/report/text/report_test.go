@@ -179,6 +179,24 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
+// TestNoCommands holds that nothing that is quoted acts on a CI service that
+// reads its log for commands, wherever lines are broken.
+func TestNoCommands(t *testing.T) {
+	for _, command := range []string{"::stop-commands::x", "##[add-mask]x", "##vso[task.complete]", "##teamcity[buildStop]"} {
+		for letters := range 80 {
+			message := strings.Repeat("x", letters) + " " + command
+			r := testreport.Of(report.Check{Check: "cot", Status: report.Fail, TaskID: testreport.EarlierID, Message: message, Subject: message, Expected: message, Actual: command})
+			for _, o := range []TreeOptions{{}, {ASCII: true}, {Verbose: true}} {
+				for _, line := range lines(t, r, o) {
+					if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.HasPrefix(command, "##") && strings.Contains(line, command[:strings.Index(command, "[")+1]) {
+						t.Fatalf("a command: %s", line)
+					}
+				}
+			}
+		}
+	}
+}
+
 // discard fails for text that is not fit for a terminal.
 type discard struct{ t *testing.T }
 

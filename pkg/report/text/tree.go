@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"cotverify/internal/visible"
@@ -76,7 +77,22 @@ func newPrinter(w io.Writer, o TreeOptions) *printer {
 // line writes a line after the guides of the tree.
 func (p *printer) line(guides string, s spans) {
 	s = append(spans{{guides, p.colors.dim}}, s...)
-	fmt.Fprintln(p.w, strings.TrimRight(s.String(), " "))
+	fmt.Fprintln(p.w, noCommand(strings.TrimRight(s.String(), " ")))
+}
+
+// commands match what CI services take for a command in a log: that which a line
+// begins with, and that which is anywhere in it.
+var commands = regexp.MustCompile(`^ *::|##(\[|vso\[|teamcity\[)`)
+
+// noCommand escapes commands in a line, since what is quoted in it may be made to
+// hide what comes after it from who reads the log.
+func noCommand(line string) string {
+	return commands.ReplaceAllStringFunc(line, func(found string) string {
+		if before, after, leads := strings.Cut(found, "::"); leads {
+			return before + `\u003a:` + after
+		}
+		return `\u0023` + found[1:]
+	})
 }
 
 // target says who chose what the target is taken for: the flags, the bundle, or
