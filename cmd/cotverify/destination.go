@@ -21,14 +21,19 @@ type destination struct {
 // openDestination opens the file that a flag names, before any work that would
 // be in vain. A link leads to the file that is to be written.
 func openDestination(flag, path string) (*destination, error) {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
 	d := &destination{flag: flag}
-	var err error
-	if info, e := os.Stat(path); e == nil && !info.Mode().IsRegular() {
+	path = resolved(path)
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && sameFile(info, os.Stdout):
+		d.File = os.Stdout // a file in its place would take it from what else is printed
+		return d, nil
+	case err == nil && sameFile(info, os.Stderr):
+		d.File = os.Stderr
+		return d, nil
+	case err == nil && !info.Mode().IsRegular():
 		d.File, err = os.OpenFile(path, os.O_WRONLY, 0) // a device or a pipe
-	} else {
+	default:
 		d.path = path
 		draft := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text())
 		d.File, err = os.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
@@ -37,6 +42,26 @@ func openDestination(flag, path string) (*destination, error) {
 		return nil, usagef("%v", d.failed(err))
 	}
 	return d, nil
+}
+
+func sameFile(info os.FileInfo, f *os.File) bool {
+	other, err := f.Stat()
+	return err == nil && os.SameFile(info, other)
+}
+
+// resolved returns the path that a file has or will have, which two names of one
+// file have in common.
+func resolved(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		path = full
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(folder, filepath.Base(path))
+	}
+	return path
 }
 
 // failed says that the destination cannot be written, and why.
@@ -49,7 +74,7 @@ func (d *destination) failed(err error) error {
 
 // keep ends the writing, and gives the file its name.
 func (d *destination) keep() error {
-	if d.flag == "" {
+	if d.File == os.Stdout || d.File == os.Stderr {
 		return nil
 	}
 	err := d.Close()

@@ -38,6 +38,7 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 			if ending := archive.FindString(to); ending != "" && !writtenArchive.MatchString(to) {
 				return usagef("--to %s: no bundle is a %s archive; expected a folder, or a name that ends in .tar, .tar.gz or .tar.zst", to, ending)
 			}
+			out.taken = map[string]string{resolved(to): "--to " + to}
 			r := recording{to: to, artifacts: artifacts.value}
 			err := out.report(command.Context(), &in, args, r.run)
 			if r.err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,8 @@ import (
 // reportFlags say in which formats a report is written, and where.
 type reportFlags struct {
 	outputFlags
-	more moreReports
+	more  moreReports
+	taken map[string]string // what the command writes besides, to the flag that names it
 }
 
 func (f *reportFlags) add(command *cobra.Command) {
@@ -143,14 +145,21 @@ func (f *reportFlags) openEach(r *reports) error {
 	}
 	format, _ := formatNamed(f.format.value)
 	r.add(to, format.files[0], f.tree())
-	files := map[string]string{absolute(f.output): "--output"} // to the flag that names it
+	files := maps.Clone(f.taken)
+	if files == nil {
+		files = map[string]string{}
+	}
+	if f.output != "" {
+		if err := claim(files, f.output, "--output "+f.output); err != nil {
+			return err
+		}
+	}
 	inFile := treeOptions(true, f.verbose, f.ascii)
 	for _, more := range f.more {
 		flag := "--report " + more.String()
-		if other, taken := files[absolute(more.path)]; taken {
-			return usagef("%s: %s writes there too", flag, other)
+		if err := claim(files, more.path, flag); err != nil {
+			return err
 		}
-		files[absolute(more.path)] = flag
 		if err := r.openMore(more, flag, inFile); err != nil {
 			return err
 		}
@@ -158,12 +167,14 @@ func (f *reportFlags) openEach(r *reports) error {
 	return nil
 }
 
-// absolute returns what two paths of one file have in common.
-func absolute(path string) string {
-	if full, err := filepath.Abs(path); err == nil && path != "" {
-		return full
+// claim refuses that a flag names a file that another one names.
+func claim(files map[string]string, path, flag string) error {
+	path = resolved(path)
+	if other, taken := files[path]; taken {
+		return usagef("%s: %s writes there too", flag, other)
 	}
-	return path
+	files[path] = flag
+	return nil
 }
 
 // openMore opens the file, or the files of the folder, of --report.
