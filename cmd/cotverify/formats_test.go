@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -68,6 +70,31 @@ func TestFullDiskIsTold(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestReaderLeaves holds that a report in a file is whole where the reader of
+// standard output has left, and that this is no success.
+func TestReaderLeaves(t *testing.T) {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader.Close()
+	defer writer.Close()
+	dir := t.TempDir()
+	run := exec.Command("cotverify", "verify", "--bundle", "../../testdata/graphs/github-push", "--keys", "../../testdata/graphs/keys.json",
+		"--report", "json="+filepath.Join(dir, "report.json"))
+	run.Stdout = writer
+	if err := run.Run(); err == nil {
+		t.Error("it is a success")
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("error %v, files %v", err, entries)
+	}
+	if r, err := readReport(filepath.Join(dir, "report.json")); err != nil || r.Verdict != report.Verified {
+		t.Errorf("error %v, report %+v", err, r)
+	}
 }
 
 // TestSameFactsSameBytes holds that a format has nothing of the time, or of the

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"cotverify/internal/fileerr"
@@ -203,14 +204,15 @@ func (r *reports) add(to *destination, file reportFile, o text.TreeOptions) {
 	r.open = append(r.open, openReport{to, file.sink(to, o)})
 }
 
-// write writes the report to all of them. Where one fails the others are written
-// all the same, and each failure is told.
+// write writes the report to all of them, to that of --format last: who reads
+// standard output may leave, which ends the process. Where one fails the others
+// are written all the same, and each failure is told.
 func (r *reports) write(found *report.Report) error {
 	var coverage report.Coverage
 	coverage.Add(found)
 	summary := coverage.Summary()
 	var failures writeErrors
-	for _, one := range r.open {
+	for _, one := range slices.Backward(r.open) {
 		if err := one.write(found, summary); err != nil {
 			failures = append(failures, err)
 		}
