@@ -24,9 +24,8 @@ const (
 	maxInline   = 256 << 20 // bytes of one that is read into memory
 )
 
-// headStart is how much of an artifact is read before it is decided which
-// hashes to make of it. By then the CoT artifact, which tells, has come too,
-// unless the artifact is so small that it does not matter.
+// headStart is how large an artifact is of which only those hashes are made that
+// the CoT artifact has. For a smaller one it is not worth to wait for that.
 const headStart = 128 << 10
 
 // Digest has the hashes of an artifact's bytes.
@@ -65,8 +64,10 @@ func (s *Store) digest(ctx context.Context, fact source.Fact) (*Digest, error) {
 	}
 	defer answer.Body.Close()
 	body := bufio.NewReaderSize(answer.Body, headStart)
-	_, _ = body.Peek(headStart) // an error comes again when the body is read
-	hashes := s.hashesFor(fact)
+	hashes := map[string]hash.Hash{"sha256": sha256.New(), "sha512": sha512.New()}
+	if start, _ := body.Peek(headStart); len(start) == headStart { // an error comes again when the body is read
+		s.keepSigned(ctx, fact, hashes)
+	}
 	d := &Digest{name: fact.Name, sums: map[string]string{}}
 	limit := int64(maxArtifact)
 	var sinks []io.Writer
@@ -96,28 +97,25 @@ func isDocument(name string) bool {
 	return name == cot.TaskGraphArtifact || name == cot.ActionsArtifact || name == cot.ParametersArtifact
 }
 
-// hashesFor returns the hashes that the CoT artifact has of an artifact, or all
-// that it may have where that is not there yet, or says nothing of it.
-func (s *Store) hashesFor(fact source.Fact) map[string]hash.Hash {
-	all := map[string]hash.Hash{"sha256": sha256.New(), "sha512": sha512.New()}
-	c, ok := s.cots.Peek(fact.TaskID)
-	if !ok {
-		return all
+// keepSigned drops the hashes that the CoT artifact does not have of an artifact.
+// Whether it is to be trusted is not looked at: a hash that was not made is one
+// that nobody can rely on.
+func (s *Store) keepSigned(ctx context.Context, fact source.Fact, hashes map[string]hash.Hash) {
+	found := s.Cot(ctx, fact.TaskID)
+	if found.SignedErr != nil {
+		return
 	}
-	c.mu.Lock()
-	document := c.document
-	c.mu.Unlock()
-	if document == nil {
-		return all
+	document, _, err := found.Read(ctx, func([]byte) error { return nil })
+	if document == nil || err != nil {
+		return
 	}
 	entry, err := value.Lookup(document.Value, "artifacts", fact.Name)
 	if signed, ok := entry.(*value.Object); ok && err == nil {
-		maps.DeleteFunc(all, func(algorithm string, _ hash.Hash) bool {
+		maps.DeleteFunc(hashes, func(algorithm string, _ hash.Hash) bool {
 			_, ok := signed.Get(algorithm)
 			return !ok
 		})
 	}
-	return all
 }
 
 // Read returns the bytes of a document.
