@@ -123,3 +123,29 @@ func TestFormatsAreDescribed(t *testing.T) {
 		}
 	}
 }
+
+// FuzzFormats holds that each report that can be read can be written in all
+// formats, and that no verdict is better than the checks.
+func FuzzFormats(f *testing.F) {
+	// Small ones: what is new and long is made small again for a minute.
+	f.Add(`{"schema":"cotverify/report/v1","checks":[]}`)
+	f.Add(`{"schema":"cotverify/report/v1","target":{"taskId":"T"},"links":[{"taskId":"T","label":"a","dependencies":[{"taskId":"T","as":"parent"}]}],` +
+		`"checks":[{"check":"cot","status":"pass","taskId":"T"},{"check":"decision","status":"fail","taskId":"T","message":"m","diff":[{"path":"/a","rebuilt":1,"line":2}]}],` +
+		`"causes":[{"cause":"c","title":"t","explains":[1]}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := report.Read(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		if n := report.CountsOf(r.Checks); r.Verdict == report.Verified && (n.Fail > 0 || n.Error > 0 || n.Pass == 0) {
+			t.Errorf("verified, with %+v", n)
+		}
+		for _, format := range reportFormats {
+			for _, file := range format.files {
+				if err := written(file, io.Discard, r); err != nil {
+					t.Errorf("%s: %v", format.name, err)
+				}
+			}
+		}
+	})
+}
