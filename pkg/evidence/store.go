@@ -9,6 +9,7 @@
 //	its CoT artifact        cot.go
 //	an artifact's digest    artifact.go
 //	its task graph          taskgraph.go
+//	its state               status.go
 package evidence
 
 import (

@@ -115,6 +115,7 @@ func (p *Policy) Overlay(data []byte, name string) (*Policy, error) {
 	d := &decoder{file: name}
 	result := &Policy{
 		Reference: p.Reference,
+		Compared:  p.Compared,
 		Keys:      map[string][]Key{},
 		Services:  p.Services,
 		Products:  map[string]*Product{},

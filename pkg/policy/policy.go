@@ -24,6 +24,9 @@ import (
 type Policy struct {
 	// Reference names the release of scriptworker whose rules these are.
 	Reference string `yaml:"reference,omitempty"`
+	// Compared is the day, in [DateLayout], on which somebody last compared the
+	// policy with what it follows; "" where nobody says so.
+	Compared string `yaml:"compared,omitempty"`
 	// Keys has the trusted public keys by worker implementation, in the order
 	// in which they are tried.
 	Keys     map[string][]Key    `yaml:"keys,omitempty"`
@@ -39,6 +42,9 @@ type Policy struct {
 	// replaced, nil where they were not.
 	loaded *Policy
 }
+
+// DateLayout is how a policy has a day.
+const DateLayout = "2006-01-02"
 
 // Where a policy and its keys are from, where that is no file.
 const (

@@ -10,9 +10,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cotverify/internal/pyregexp"
 	"cotverify/pkg/cot"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // The layout of a policy file. Each function here reads one object of it.
@@ -28,9 +31,15 @@ var (
 
 // policy puts the file's policy over another.
 func (p place) policy(result *Policy) {
-	sections := p.object("reference", "keys", "services", "products")
+	sections := p.object("reference", "compared", "keys", "services", "products")
 	if reference, ok := sections["reference"]; ok {
 		result.Reference = reference.matching(release, "a program and its release, such as scriptworker 63.6.1")
+	}
+	if len(sections) > 0 {
+		result.Compared = "" // nobody compared the default with this put over it
+	}
+	if compared, ok := sections["compared"]; ok {
+		result.Compared = compared.date()
 	}
 	if keys, ok := sections["keys"]; ok {
 		lists := keys.object(cot.WorkerImplementations()...)
@@ -48,6 +57,15 @@ func (p place) policy(result *Policy) {
 			result.Products[f.name] = f.value.product(f.name)
 		}
 	}
+}
+
+// date returns a day.
+func (p place) date() string {
+	if _, err := time.Parse(DateLayout, p.node.Value); p.node.Kind != yaml.ScalarNode || err != nil {
+		p.failf("expected a day, such as 2026-01-31, got %s", p.kind())
+		return ""
+	}
+	return p.node.Value
 }
 
 func (p place) keys() []Key {

@@ -37,7 +37,7 @@ const (
 // is given, all but artifacts, which may be large.
 func NewOnce(s Source, kinds ...Kind) *Once {
 	if len(kinds) == 0 {
-		kinds = []Kind{KindTask, KindArtifacts, KindURL}
+		kinds = []Kind{KindTask, KindArtifacts, KindURL, KindStatus}
 	}
 	return &Once{source: s, kinds: kinds}
 }

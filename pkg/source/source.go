@@ -43,12 +43,13 @@ const (
 	KindArtifact              // the bytes of an artifact of the task's latest run
 	KindArtifacts             // the names of the latest run's artifacts: {"artifacts": [{"name": …}, …]}, all pages in one
 	KindURL                   // the body that a URL answers with status 200
+	KindStatus                // the state of a task and of its runs: {"status": {"state": …, "runs": […]}}
 )
 
 // Fact names one fact. Facts are comparable.
 type Fact struct {
 	Kind   Kind
-	TaskID string // of a task, artifact or artifacts
+	TaskID string // of a task, artifact, artifacts or status
 	Name   string // of an artifact
 	URL    string // of a URL
 	// Private says that the URL is of a private repository, or of one reached
@@ -66,6 +67,9 @@ func Artifact(taskID, name string) Fact {
 
 // Artifacts names the list of a task's latest artifacts.
 func Artifacts(taskID string) Fact { return Fact{Kind: KindArtifacts, TaskID: taskID} }
+
+// Status names the state of a task, which changes.
+func Status(taskID string) Fact { return Fact{Kind: KindStatus, TaskID: taskID} }
 
 // URL names the answer of a URL.
 func URL(url string) Fact { return Fact{Kind: KindURL, URL: url} }
@@ -85,6 +89,8 @@ func (f Fact) String() string {
 		return "artifact " + f.Name + " of task " + f.TaskID
 	case KindArtifacts:
 		return "the list of artifacts of task " + f.TaskID
+	case KindStatus:
+		return "the status of task " + f.TaskID
 	}
 	return f.URL
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"cotverify/pkg/cot"
+	"cotverify/pkg/evidence"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
@@ -19,6 +20,9 @@ type Chain struct {
 	asked   *asked
 	target  report.Target    // as the report has it
 	other   *otherDefinition // that the queue has of the target, nil where there is none
+
+	status    *evidence.Status // of the target, where it is required
+	statusErr error            // why that could not be had
 
 	scopes   restricted           // of the target
 	requests map[string][]request // by taskId, the artifacts that the target needs

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 // signedCot is a link's CoT artifact, judged. Everything below signatureError is
 // there only if that is nil.
 type signedCot struct {
+	signatures             Signatures // how they count
 	bytesErr, signatureErr error // why they could not be had
 
 	signatureError error // why the signature does not hold
@@ -27,7 +29,7 @@ type signedCot struct {
 }
 
 // signedCot returns a link's CoT artifact. It is read only if its signature
-// holds.
+// holds, unless the user has signatures count for less.
 func (v *Verifier) signedCot(ctx context.Context, l *Link) signedCot {
 	if l.NotRun {
 		return signedCot{}
@@ -36,23 +38,31 @@ func (v *Verifier) signedCot(ctx context.Context, l *Link) signedCot {
 		return v.judgeCot(ctx, l.Link), ctx.Err()
 	})
 	if err != nil {
-		return signedCot{bytesErr: err, signatureErr: err}
+		return signedCot{signatures: v.signatures(), bytesErr: err, signatureErr: err}
 	}
 	return signed
 }
 
 func (v *Verifier) judgeCot(ctx context.Context, link *graph.Link) signedCot {
 	found := v.Store.Cot(ctx, link.TaskID)
-	s := signedCot{bytesErr: found.SignedErr, signatureErr: found.SignatureErr}
-	if s.bytesErr != nil || s.signatureErr != nil {
+	s := signedCot{signatures: v.signatures(), bytesErr: found.SignedErr, signatureErr: found.SignatureErr}
+	required := s.signatures == RequireSignatures
+	if s.bytesErr != nil || required && s.signatureErr != nil {
 		return s
 	}
 	if link.Worker == "" {
 		s.signatureError = signatureOfUnknown(link)
-		return s
+		if required {
+			return s
+		}
 	}
 	document, wrong, malformed := found.Read(ctx, func(signed []byte) (err error) {
-		s.key, err = verifySignature(v.Policy.Keys[link.Worker], link.Worker, signed, found.Signature)
+		if link.Worker != "" && s.signatureErr == nil && s.signatures != IgnoreSignatures {
+			s.key, err = verifySignature(v.Policy.Keys[link.Worker], link.Worker, signed, found.Signature)
+		}
+		if !required {
+			s.signatureError, err = cmp.Or(s.signatureError, err), nil
+		}
 		return err
 	})
 	switch {

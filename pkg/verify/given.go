@@ -14,7 +14,7 @@ import (
 // queue's own differs from it.
 func (v *Verifier) giving(ctx context.Context, t Target) (*Verifier, *otherDefinition) {
 	given := graph.ReadTask(t.TaskID, t.Definition)
-	giving := &Verifier{Store: v.Store.With(given), Policy: v.Policy}
+	giving := &Verifier{Store: v.Store.With(given), Policy: v.Policy, Signatures: v.Signatures}
 	queued, err := v.Store.Task(ctx, t.TaskID)
 	switch {
 	case isUnknownTask(err):

@@ -192,7 +192,7 @@ func (v *Verifier) unread(t Target, err *targetError) *report.Report {
 		Target:    target,
 		Artifacts: []report.Artifact{},
 		Links:     []report.Link{{TaskID: l.TaskID, Name: l.Name}},
-		Checks:    append([]report.Check{check}, checkGiven(err.other, l)...),
+		Checks:    slices.Concat([]report.Check{check}, checkGiven(err.other, l), t.requiredOfNone(l)),
 	}
 	r.Conclude(t.Strict)
 	return r

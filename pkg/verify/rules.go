@@ -1,6 +1,10 @@
 package verify
 
-import "cotverify/pkg/report"
+import (
+	"slices"
+
+	"cotverify/pkg/report"
+)
 
 // rule is a rule of the specification: what checks it, and what there is to say
 // of it. It stands in a file of its own.
@@ -65,5 +69,5 @@ func Explanations() []report.Explanation {
 			}
 		}
 	}
-	return append(checks, warnings...)
+	return slices.Concat(checks, []report.Explanation{requirementExplanation}, warnings)
 }

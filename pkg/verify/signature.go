@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
@@ -13,6 +14,23 @@ import (
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
 )
+
+// Signatures says how signatures count.
+type Signatures string
+
+// How signatures count.
+const (
+	RequireSignatures Signatures = "require" // each must hold, which is what a chain of trust asks for
+	ReportSignatures  Signatures = "report"  // one that does not hold is a warning
+	IgnoreSignatures  Signatures = "off"     // none is looked at
+)
+
+var signatureModes = []Signatures{RequireSignatures, ReportSignatures, IgnoreSignatures}
+
+// signatures returns how signatures count.
+func (v *Verifier) signatures() Signatures {
+	return cmp.Or(v.Signatures, RequireSignatures)
+}
 
 // signatureMismatch says that no trusted key made a signature.
 type signatureMismatch struct {
@@ -152,12 +170,14 @@ func checkSignature(c *Chain, l *Link) []report.Check {
 	switch {
 	case l.NotRun:
 		return nil
+	case l.cot.signatures == IgnoreSignatures:
+		return []report.Check{l.skip(name, cot.SignatureArtifact, "signatures are not looked at")}
 	case l.cot.signatureErr != nil:
-		return []report.Check{l.problem(name, cot.SignatureArtifact, l.cot.signatureErr)}
+		return []report.Check{l.doubt(l.problem(name, cot.SignatureArtifact, l.cot.signatureErr))}
 	case l.cot.bytesErr != nil:
 		return []report.Check{l.skip(name, cot.SignatureArtifact, "what it signs could not be had")}
 	case l.cot.signatureError != nil:
-		return []report.Check{l.problem(name, cot.SignatureArtifact, l.cot.signatureError)}
+		return []report.Check{l.doubt(l.problem(name, cot.SignatureArtifact, l.cot.signatureError))}
 	case l.Worker == "":
 		return []report.Check{l.skip(name, cot.SignatureArtifact, "it is not known which worker implementation ran the task")}
 	}
@@ -168,6 +188,15 @@ func checkSignature(c *Chain, l *Link) []report.Check {
 			WithHint("see when the task ran; have it run again by a worker with a current key"))
 	}
 	return checks
+}
+
+// doubt makes of a signature that does not hold a warning, where that is all it
+// is to be.
+func (l *Link) doubt(c report.Check) report.Check {
+	if l.cot.signatures == ReportSignatures {
+		c.Status = report.Warn
+	}
+	return c
 }
 
 // signatureOfUnknown returns why no signature of a link can hold whose worker

@@ -50,6 +50,10 @@ import (
 type Verifier struct {
 	Store  *evidence.Store
 	Policy *policy.Policy
+	// Signatures says how signatures count: "" is that each must hold. With any
+	// other than that a report of [report.Verified] says that all fits together,
+	// and not that anyone vouches for it.
+	Signatures Signatures
 
 	cots    memo.Map[string, signedCot]
 	rebuilt memo.Map[rebuildKey, rebuiltDecision]
@@ -69,6 +73,10 @@ type Target struct {
 	NoCheckTask bool
 	// Strict makes warnings refuse.
 	Strict bool
+	// Require is what must hold besides.
+	Require []Requirement
+	// Files must each be an artifact of the target's, or one that it uses.
+	Files []File
 }
 
 // UsageError says that what is asked for makes no verification possible.
@@ -95,7 +103,10 @@ func (v *Verifier) judged(ctx context.Context, t Target, gather gatherer, links,
 		return nil, err
 	}
 	defer close()
-	return c.report(v.trust(t), links, whole), nil
+	r := c.report(v.trust(t), links, whole)
+	r.Checks = append(r.Checks, c.checkRequired(t, r)...)
+	r.Conclude(t.Strict)
+	return r, nil
 }
 
 // trust says by what the target is verified.
@@ -103,10 +114,10 @@ func (v *Verifier) trust(t Target) *report.Trust {
 	return &report.Trust{
 		Policy:     report.Origin{Source: v.Policy.Source, SHA256: v.Policy.SHA256()},
 		Keys:       report.Origin{Source: v.Policy.KeysSource, SHA256: v.Policy.KeysSHA256()},
-		Signatures: "require",
+		Signatures: string(v.signatures()),
 		Strict:     t.Strict,
 		CheckTask:  !t.NoCheckTask && t.Definition == nil,
-		Require:    []string{},
+		Require:    required(t.Require),
 	}
 }
 
@@ -117,6 +128,7 @@ type gatherer func(*Verifier, context.Context, *Chain, Target)
 func (v *Verifier) gatherAll(ctx context.Context, c *Chain, t Target) {
 	v.walk(ctx, c, t, func(l *Link) { v.gather(ctx, c, l) })
 	v.compareGraphs(ctx, c)
+	v.gatherRequired(ctx, c, t)
 }
 
 // chain returns the target's chain with its facts. The caller calls close once
@@ -126,6 +138,14 @@ func (v *Verifier) chain(ctx context.Context, t Target, gather gatherer) (c *Cha
 	if t.TaskType != "" && !slices.Contains(cot.TaskTypes(), t.TaskType) {
 		return nil, nil, &UsageError{fmt.Sprintf("unknown task type \"%s\"%s; expected one of %s",
 			t.TaskType, suggest.Phrase(t.TaskType, cot.TaskTypes()), strings.Join(cot.TaskTypes(), ", "))}
+	}
+	if !slices.Contains(signatureModes, v.signatures()) {
+		return nil, nil, &UsageError{fmt.Sprintf("signatures are to count as %q; expected require, report or off", v.Signatures)}
+	}
+	for _, r := range t.Require {
+		if _, err := ParseRequirement(r.String()); err != nil {
+			return nil, nil, err
+		}
 	}
 	close = func() {}
 	var other *otherDefinition
@@ -157,7 +177,7 @@ func (v *Verifier) chain(ctx context.Context, t Target, gather gatherer) (c *Cha
 	return c, close, nil
 }
 
-// report runs the checks over the chain.
+// report runs the checks over the chain. It draws no verdict.
 func (c *Chain) report(trust *report.Trust, links, whole []rule) *report.Report {
 	r := &report.Report{
 		Schema:    report.Schema,
@@ -180,7 +200,6 @@ func (c *Chain) report(trust *report.Trust, links, whole []rule) *report.Report 
 		}
 	}
 	r.Target.Label, r.Target.Place = r.Links[0].Label, r.Links[0].Place
-	r.Conclude(trust.Strict)
 	return r
 }
 

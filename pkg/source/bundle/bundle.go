@@ -263,6 +263,8 @@ func memberName(f source.Fact) (string, bool) {
 		return folder + "task.json", true
 	case source.KindArtifacts:
 		return folder + "artifacts.json", true
+	case source.KindStatus:
+		return folder + "status.json", true
 	case source.KindArtifact:
 		return folder + "artifacts/" + f.Name, isMemberName(f.Name)
 	}

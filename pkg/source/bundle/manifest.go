@@ -96,6 +96,8 @@ func kindName(k source.Kind) string {
 		return "artifact"
 	case source.KindArtifacts:
 		return "artifacts"
+	case source.KindStatus:
+		return "status"
 	}
 	return "url"
 }
@@ -197,12 +199,12 @@ func (r *manifestReader) fact(item shape.Place) source.Fact {
 
 func (r *manifestReader) kind(item shape.Place) source.Kind {
 	name := r.text(item, "kind")
-	for k := source.KindTask; k <= source.KindURL; k++ {
+	for k := source.KindTask; k <= source.KindStatus; k++ {
 		if kindName(k) == name {
 			return k
 		}
 	}
-	r.fail(item.Refuse(`"task", "artifact", "artifacts" or "url"`, "kind"))
+	r.fail(item.Refuse(`"task", "artifact", "artifacts", "url" or "status"`, "kind"))
 	return 0
 }
 

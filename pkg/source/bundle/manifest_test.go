@@ -39,7 +39,7 @@ func TestParseManifest(t *testing.T) {
 		"short hash":             {`{"version": 1, "sources": [{"url": "a", "status": 200, "file": "a", "sha256": "ab"}]}`, `bundle.json: /sources/0/sha256 is "ab"; expected 64 hex digits`},
 		"no hash":                {`{"version": 1, "sources": [{"url": "a", "status": 200, "file": "a", "sha256": "` + strings.Repeat("x", 64) + `"}]}`, `bundle.json: /sources/0/sha256 is "` + strings.Repeat("x", 60) + `"…; expected 64 hex digits`},
 		"absent":                 {`{"version": 1, "absent": 0}`, "bundle.json: /absent is a number; expected a list"},
-		"absent of no kind":      {`{"version": 1, "absent": [{"kind": "x"}]}`, `bundle.json: /absent/0/kind is "x"; expected "task", "artifact", "artifacts" or "url"`},
+		"absent of no kind":      {`{"version": 1, "absent": [{"kind": "x"}]}`, `bundle.json: /absent/0/kind is "x"; expected "task", "artifact", "artifacts", "url" or "status"`},
 		"absent task":            {`{"version": 1, "absent": [{"kind": "task"}]}`, "bundle.json: /absent/0/taskId is absent; expected text"},
 		"absent artifact":        {`{"version": 1, "absent": [{"kind": "artifact", "taskId": "x"}]}`, "bundle.json: /absent/0/name is absent; expected text"},
 		"absent URL":             {`{"version": 1, "absent": [{"kind": "url", "taskId": "x"}]}`, "bundle.json: /absent/0/url is absent; expected text"},

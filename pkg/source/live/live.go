@@ -229,6 +229,8 @@ func (l *Source) Open(ctx context.Context, f source.Fact) (*source.Answer, error
 		return l.openArtifact(ctx, f)
 	case source.KindArtifacts:
 		return l.openArtifacts(ctx, f)
+	case source.KindStatus:
+		return l.openStatus(ctx, f)
 	}
 	return l.openURL(ctx, f)
 }

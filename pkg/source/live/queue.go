@@ -50,6 +50,14 @@ func (l *Source) openTask(ctx context.Context, f source.Fact) (*source.Answer, e
 	return l.open(ctx, ask{fact: f, start: hop{url: u, service: serviceQueue}, noHTML: true})
 }
 
+func (l *Source) openStatus(ctx context.Context, f source.Fact) (*source.Answer, error) {
+	u, fail := l.queueURL(f.TaskID, "/status")
+	if fail != nil {
+		return nil, fail.of(f)
+	}
+	return l.open(ctx, ask{fact: f, start: hop{url: u, service: serviceQueue}, noHTML: true})
+}
+
 func (l *Source) openArtifact(ctx context.Context, f source.Fact) (*source.Answer, error) {
 	if !isArtifactName(f.Name) {
 		return nil, (&failure{missing: true, reason: "no artifact can have this name"}).of(f)

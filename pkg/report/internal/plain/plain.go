@@ -285,7 +285,7 @@ func (r *Report) Facts() []Detail {
 		}
 	}
 	if r.Tool != nil {
-		add("verified by", r.Tool.Name+" "+r.Tool.Version)
+		add("checked by", r.Tool.Name+" "+r.Tool.Version)
 	}
 	return list
 }
