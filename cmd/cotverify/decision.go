@@ -47,7 +47,8 @@ The exit status is 1 if the definitions differ.`,
 			return produce(command.Context(), &in, out.verbose, args, formats.open(&out), rebuild, rebuildStatus)
 		},
 	}
-	in.add(command)
+	in.addTarget(command)
+	in.trust.addKeys(command) // an action's rebuild reads signed artifacts
 	out.add(command, formats.described())
 	command.Flags().BoolVar(&showContext, "context", false, "show the context that it was rendered from")
 	return command

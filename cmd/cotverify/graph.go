@@ -38,7 +38,7 @@ needs could not be had.`,
 			return produce(command.Context(), &in, out.verbose, args, walkFormats.open(&out), walk, walkStatus)
 		},
 	}
-	in.add(command)
+	in.addTarget(command)
 	out.add(command, walkFormats.described())
 	return command
 }

@@ -13,8 +13,9 @@ import (
 // job is what a command is to verify, by what, and where the facts come from.
 type job struct {
 	verify.Target
-	Source source.Source
-	Policy *policy.Policy
+	Source     source.Source
+	Policy     *policy.Policy
+	Signatures verify.Signatures
 }
 
 // verifyJob verifies a job's target.
@@ -26,5 +27,5 @@ func verifyJob(ctx context.Context, j job) (*report.Report, error) {
 func with[R any](j job, do func(*verify.Verifier) (R, error)) (R, error) {
 	store := evidence.New(j.Source)
 	defer store.Close()
-	return do(&verify.Verifier{Store: store, Policy: j.Policy})
+	return do(&verify.Verifier{Store: store, Policy: j.Policy, Signatures: j.Signatures})
 }

@@ -3,8 +3,13 @@ package main
 import (
 	"cmp"
 	"errors"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
+	"cotverify/internal/fileerr"
 	"cotverify/internal/suggest"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/policy"
@@ -14,7 +19,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// verifyFlags are the flags of all commands that verify.
+// verifyFlags are the flags of all commands that verify, or look at a chain.
 type verifyFlags struct {
 	trust       trustFlags
 	live        liveFlags
@@ -24,16 +29,42 @@ type verifyFlags struct {
 	product     string
 	noCheckTask bool
 	strict      bool
+	signatures  choice
+	require     requirements
+	artifacts   []string
 }
 
+// add adds the flags of a command that verifies.
 func (f *verifyFlags) add(command *cobra.Command) {
+	f.addTarget(command)
+	f.trust.addKeys(command)
 	flags := command.Flags()
-	flags.StringVar(&f.bundle, "bundle", "", "read every fact from the bundle at `PATH`, never the network")
+	flags.BoolVar(&f.strict, "strict", false, "let warnings refuse")
+	flags.Var(&f.require, "require", "`WHAT` must hold besides, such as revision=REV; may be repeated")
+	flags.StringArrayVar(&f.artifacts, "artifact", nil, "`FILE` on disk must be an artifact of the task, or a verified one that it uses; may be repeated")
+	complete(command, "require", func() []string { return verify.Requirements() })
+}
+
+// addSignatures adds the flag of a command whose good verdict is no more than
+// what it prints: nothing is made of what nobody signed.
+func (f *verifyFlags) addSignatures(command *cobra.Command) {
+	f.signatures = choice{
+		value: string(verify.RequireSignatures), what: "WHETHER",
+		allowed: []string{string(verify.RequireSignatures), string(verify.ReportSignatures), string(verify.IgnoreSignatures)},
+	}
+	command.Flags().Var(&f.signatures, "signatures", "`WHETHER` signatures count: require, report (one that does not hold is a warning) or off; with the last two the verdict is no verification")
+	complete(command, "signatures", func() []string { return f.signatures.allowed })
+}
+
+// addTarget adds the flags that say which chain to look at, and where its facts
+// are.
+func (f *verifyFlags) addTarget(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&f.bundle, "bundle", "", "read every fact from the bundle at `PATH`, never the network; - for an archive on standard input")
 	flags.StringVar(&f.taskType, "task-type", "", "`TYPE` that the target is verified as (default inferred, or the bundle's where it is as strict)")
 	flags.StringVar(&f.product, "product", "", "`NAME` of the product whose policy counts (default the bundle's where the definition does not tell another, else inferred)")
 	flags.BoolVar(&f.noCheckTask, "no-check-task", false, "the target has not run yet, so do not look for its artifacts")
-	flags.BoolVar(&f.strict, "strict", false, "let warnings refuse")
-	f.trust.add(command)
+	f.trust.addPolicy(command)
 	f.live.add(command)
 	complete(command, "task-type", func() []string { return cot.TaskTypes() })
 	complete(command, "product", func() []string { return policy.Default().ProductNames() })
@@ -55,9 +86,12 @@ type trustFlags struct {
 	keys   string
 }
 
-func (f *trustFlags) add(command *cobra.Command) {
+func (f *trustFlags) addPolicy(command *cobra.Command) {
 	command.Flags().StringVar(&f.policy, "policy", "", "`FILE` of products and keys, over the embedded policy")
-	command.Flags().StringVar(&f.keys, "keys", "", "`FILE` of trusted public keys, in place of the policy's")
+}
+
+func (f *trustFlags) addKeys(command *cobra.Command) {
+	command.Flags().StringVar(&f.keys, "keys", "", "`FILE` of trusted public keys, in place of the policy's; - for standard input")
 }
 
 // load returns the policy that is in force.
@@ -70,19 +104,86 @@ func (f *trustFlags) load() (*policy.Policy, error) {
 		}
 	}
 	if f.keys != "" {
-		keys, err := policy.LoadKeys(f.keys)
+		keys, err := loadKeys(f.keys)
 		if err != nil {
 			return nil, err
 		}
-		p = p.WithKeys(keys, f.keys)
+		for _, worker := range slices.Sorted(maps.Keys(keys)) {
+			for _, key := range keys[worker] {
+				if key.Malformed != "" {
+					complain(key.Malformed)
+				}
+			}
+		}
+		p = p.WithKeys(keys, nameOf(f.keys))
 	}
 	return p, nil
+}
+
+// standardInput is what names it in the place of a file.
+const standardInput = "-"
+
+// loadKeys reads a key file, or the keys that come on standard input.
+func loadKeys(path string) (map[string][]policy.Key, error) {
+	if path == standardInput {
+		return policy.ReadKeys(os.Stdin, nameOf(path))
+	}
+	return policy.LoadKeys(path)
+}
+
+// nameOf names a file of the command line for a person.
+func nameOf(path string) string {
+	if path == standardInput {
+		return "standard input"
+	}
+	return path
+}
+
+// requirements are the values of --require.
+type requirements []verify.Requirement
+
+func (r *requirements) String() string {
+	var values []string
+	for _, one := range *r {
+		values = append(values, one.String())
+	}
+	return strings.Join(values, " ")
+}
+
+// Type names the value in the help.
+func (r *requirements) Type() string { return "WHAT" }
+
+func (r *requirements) Set(text string) error {
+	one, err := verify.ParseRequirement(text)
+	if err != nil {
+		return err
+	}
+	*r = append(*r, one)
+	return nil
+}
+
+// hashed reads a file that must be an artifact. The report has its name, and not
+// the folder that it is in.
+func hashed(path string) (verify.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return verify.File{}, usagef("--artifact %s: it cannot be read: %v", path, fileerr.Reason(err))
+	}
+	defer f.Close()
+	file, err := verify.HashFile(filepath.Base(path), f)
+	if err != nil {
+		return verify.File{}, usagef("--artifact %s: it cannot be read: %v", path, fileerr.Reason(err))
+	}
+	return file, nil
 }
 
 // options makes of the flags and the arguments what to verify. The caller
 // calls done when the verification has ended.
 func (f *verifyFlags) options(args []string) (j job, done func(), err error) {
-	j = job{Target: verify.Target{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict}}
+	j = job{
+		Target:     verify.Target{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict, Require: f.require},
+		Signatures: verify.Signatures(f.signatures.value),
+	}
 	if len(args) > 0 {
 		if j.TaskID, f.live.taskRoot, err = readTask(args[0]); err != nil {
 			return j, nil, err
@@ -90,6 +191,9 @@ func (f *verifyFlags) options(args []string) (j job, done func(), err error) {
 	}
 	if f.taskType != "" && !slices.Contains(cot.TaskTypes(), f.taskType) {
 		return j, nil, usagef("--task-type: %v", &choiceError{f.taskType, cot.TaskTypes()})
+	}
+	if f.bundle == standardInput && f.trust.keys == standardInput {
+		return j, nil, usagef("--bundle - and --keys -: standard input is one or the other")
 	}
 	if j.Policy, err = f.trust.load(); err != nil {
 		return j, nil, err
@@ -101,6 +205,13 @@ func (f *verifyFlags) options(args []string) (j job, done func(), err error) {
 		if j.Definition, err = readFile(f.taskJSON); err != nil {
 			return j, nil, usagef("--task-json: %v", err)
 		}
+	}
+	for _, path := range f.artifacts {
+		file, err := hashed(path)
+		if err != nil {
+			return j, nil, err
+		}
+		j.Files = append(j.Files, file)
 	}
 	if f.bundle != "" {
 		return f.fromBundle(j)
@@ -117,7 +228,7 @@ func (f *verifyFlags) options(args []string) (j job, done func(), err error) {
 // fromBundle takes the facts from the bundle, and what the command line does
 // not say from its manifest.
 func (f *verifyFlags) fromBundle(j job) (job, func(), error) {
-	b, err := bundle.Open(f.bundle)
+	b, err := openBundle(f.bundle)
 	var unusable *bundle.Error
 	if errors.As(err, &unusable) && unusable.None {
 		return j, nil, usagef("%v", err)
@@ -131,6 +242,15 @@ func (f *verifyFlags) fromBundle(j job) (job, func(), error) {
 		return j, nil, err
 	}
 	return j, func() { b.Close() }, nil
+}
+
+// openBundle opens the bundle at a path, or the archive that comes on standard
+// input.
+func openBundle(path string) (*bundle.Source, error) {
+	if path == standardInput {
+		return bundle.Read(os.Stdin, nameOf(path))
+	}
+	return bundle.Open(path)
 }
 
 // fromManifest takes from a bundle what the command line does not say.

@@ -56,7 +56,8 @@ as YAML's escapes, so that what is printed loads as the same policy.`,
 			return printOut(b.String())
 		},
 	}
-	trust.add(command)
+	trust.addPolicy(command)
+	trust.addKeys(command)
 	return command
 }
 

@@ -48,6 +48,7 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 		},
 	}
 	in.add(command)
+	in.addSignatures(command)
 	out.add(command)
 	command.Flags().StringVarP(&to, "to", "o", "", "write the bundle to `BUNDLE`")
 	command.Flags().Var(&artifacts, "with-artifacts", "which artifacts to keep (`all|needed|none`): all that the tasks have, those needed, or none")

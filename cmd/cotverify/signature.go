@@ -54,7 +54,8 @@ says that none of the keys made it.`,
 			return printOut(text)
 		},
 	}
-	trust.add(command)
+	trust.addPolicy(command)
+	trust.addKeys(command)
 	command.Flags().StringVar(&public, "pubkey", "", "the one `KEY` to try: base64, or a file that holds it")
 	return command
 }

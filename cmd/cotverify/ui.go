@@ -16,6 +16,7 @@ package main
 //     terminal as it stands.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -169,8 +170,11 @@ func flagError(command *cobra.Command, err error) error {
 
 func invalidValue(err *pflag.InvalidValueError) string {
 	var unknown *choiceError
+	var requirement *verify.UsageError
 	var noFile *noFileError
 	switch {
+	case errors.As(err, &requirement):
+		return requirement.Error()
 	case errors.As(err, &unknown):
 		return unknown.Error()
 	case errors.As(err, &noFile):
@@ -191,12 +195,13 @@ func invalidValue(err *pflag.InvalidValueError) string {
 type choice struct {
 	value   string
 	allowed []string
+	what    string // names the value in the help; "" is FORMAT
 }
 
 func (c *choice) String() string { return c.value }
 
 // Type names the value in the help.
-func (c *choice) Type() string { return "FORMAT" }
+func (c *choice) Type() string { return cmp.Or(c.what, "FORMAT") }
 
 func (c *choice) Set(s string) error {
 	for _, word := range c.allowed {

@@ -25,6 +25,7 @@ a failure does not hide another.`,
 		},
 	}
 	in.add(command)
+	in.addSignatures(command)
 	out.add(command)
 	command.Flags().StringVar(&in.taskJSON, "task-json", "", "verify the definition in `FILE`, which the queue does not have yet")
 	return command

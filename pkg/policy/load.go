@@ -94,17 +94,34 @@ func LoadKeys(path string) (map[string][]Key, error) {
 	return ParseKeys(data, path)
 }
 
+// ReadKeys reads a key file from its beginning to its end: see [ParseKeys].
+func ReadKeys(r io.Reader, name string) (map[string][]Key, error) {
+	data, err := readAll(r, name)
+	if err != nil {
+		return nil, err
+	}
+	return ParseKeys(data, name)
+}
+
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, FileErrors{{File: path, Message: "cannot be read: " + fileerr.Reason(err).Error()}}
+		return nil, unreadable(path, err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	return readAll(f, path)
+}
+
+func readAll(r io.Reader, name string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFileSize+1))
 	if err != nil {
-		return nil, FileErrors{{File: path, Message: "cannot be read: " + fileerr.Reason(err).Error()}}
+		return nil, unreadable(name, err)
 	}
 	return data, nil
+}
+
+func unreadable(name string, err error) error {
+	return FileErrors{{File: name, Message: "cannot be read: " + fileerr.Reason(err).Error()}}
 }
 
 // Overlay returns the policy with what a file says put over it: a product of
@@ -179,8 +196,8 @@ func sha256Hex(p *Policy) string {
 
 // ParseKeys reads the keys of a key file: an object that has by worker
 // implementation a list of public keys in base64, JSON or YAML. The keys are
-// taken as they are, since a malformed one counts as one that does not verify
-// (section 4). The name is the file's, for errors, which are [FileErrors].
+// taken as they are, and a malformed one says so, since it counts as one that
+// does not verify (section 4). The name is the file's, for errors, which are [FileErrors].
 func ParseKeys(data []byte, name string) (map[string][]Key, error) {
 	d := &decoder{file: name}
 	keys := map[string][]Key{}
@@ -189,7 +206,11 @@ func ParseKeys(data []byte, name string) (map[string][]Key, error) {
 		for _, worker := range cot.WorkerImplementations() {
 			if list, ok := lists[worker]; ok {
 				for _, item := range list.list() {
-					keys[worker] = append(keys[worker], Key{Ed25519: item.anyText()})
+					key := Key{Ed25519: item.anyText()}
+					if err := CheckKey(key.Ed25519); err != nil {
+						key.Malformed = fmt.Sprintf("%s:%d: %s: %v", name, item.node.Line, item.path, err)
+					}
+					keys[worker] = append(keys[worker], key)
 				}
 			}
 		}

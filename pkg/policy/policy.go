@@ -57,6 +57,9 @@ type Key struct {
 	Ed25519 string `yaml:"ed25519"`           // base64, as it was written
 	Comment string `yaml:"comment,omitempty"` // for people
 	Retired string `yaml:"retired,omitempty"` // when or why it was retired; "" if it was not
+	// Malformed says of a key of a key file, which no signature holds with, where
+	// it stands and what is wrong with it; "" of all others.
+	Malformed string `yaml:"-"`
 }
 
 // Services says where facts come from (specification, section 2). The URLs

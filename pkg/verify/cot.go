@@ -19,7 +19,7 @@ import (
 // there only if that is nil.
 type signedCot struct {
 	signatures             Signatures // how they count
-	bytesErr, signatureErr error // why they could not be had
+	bytesErr, signatureErr error      // why they could not be had
 
 	signatureError error // why the signature does not hold
 	key            policy.Key

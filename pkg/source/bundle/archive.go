@@ -54,6 +54,45 @@ func openArchive(path string, l limits) (members, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be read: %w", fileerr.Reason(err))
 	}
+	return openFile(f, l)
+}
+
+// Read opens a bundle that is an archive and comes as a stream, which is kept in
+// a temporary file. The name is for errors, which are as of [Open].
+func Read(r io.Reader, name string) (*Source, error) {
+	return readWithin(r, name, usual)
+}
+
+func readWithin(r io.Reader, name string, l limits) (*Source, error) {
+	f, err := os.CreateTemp("", "cotverify-*")
+	if err != nil {
+		return nil, unusable(name, fmt.Errorf("it cannot be kept in the temporary folder: %w", fileerr.Reason(err)))
+	}
+	defer os.Remove(f.Name()) // where an open file cannot be removed it stays
+	n, err := io.Copy(f, io.LimitReader(r, l.unpacked+1))
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	switch {
+	case err != nil:
+		err = fmt.Errorf("it cannot be kept in the temporary folder: %w", fileerr.Reason(err))
+	case n > l.unpacked:
+		err = swells(l.unpacked)
+	}
+	if err != nil {
+		f.Close()
+		return nil, unusable(name, err)
+	}
+	m, err := openFile(f, l)
+	if err != nil {
+		return nil, unusable(name, err)
+	}
+	return opened(name, m)
+}
+
+// openFile returns the members of the archive that an open file is, and closes
+// it where it is not needed.
+func openFile(f *os.File, l limits) (members, error) {
 	a, err := readArchive(f, l)
 	if a == nil || a.content != (plain{f}) {
 		f.Close()

@@ -92,8 +92,11 @@ type members interface {
 // compressed archive is unpacked once, to a temporary file that is gone when
 // the bundle is closed or the process ends. The error is an *Error.
 func Open(path string) (*Source, error) {
-	return openWithin(path, limits{member: source.MaxBody, unpacked: maxUnpacked, members: maxMembers, names: maxMemberNames})
+	return openWithin(path, usual)
 }
+
+// usual are the limits of all bundles but those of tests.
+var usual = limits{member: source.MaxBody, unpacked: maxUnpacked, members: maxMembers, names: maxMemberNames}
 
 // limits are those of a bundle that tests lower.
 type limits struct {
@@ -106,6 +109,11 @@ func openWithin(path string, l limits) (*Source, error) {
 	if err != nil {
 		return nil, unusable(path, err)
 	}
+	return opened(path, m)
+}
+
+// opened returns the bundle of the members that were found at a path.
+func opened(path string, m members) (*Source, error) {
 	x, err := readIndex(m)
 	if err != nil {
 		m.close()
