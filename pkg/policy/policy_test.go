@@ -335,8 +335,15 @@ func TestParseKeys(t *testing.T) {
 		err        string
 	}{
 		{"JSON", "{\n\t\"docker-worker\": [\"a\\nb=\", \"\"],\n\t\"scriptworker\": []\n}\n",
-			map[string][]Key{"docker-worker": {{Ed25519: "a\nb="}, {}}}, ""},
-		{"YAML", "generic-worker:\n- not base64 at all!\n", map[string][]Key{"generic-worker": {{Ed25519: "not base64 at all!"}}}, ""},
+			map[string][]Key{"docker-worker": {
+				{Ed25519: "a\nb=", Malformed: "k.json:2: docker-worker[0]: expected a public key in base64, got \"a\nb=\""},
+				{Malformed: "k.json:2: docker-worker[1]: expected a public key of 32 bytes, got 0 bytes"},
+			}}, ""},
+		{"YAML", "generic-worker:\n- not base64 at all!\n", map[string][]Key{"generic-worker": {
+			{Ed25519: "not base64 at all!", Malformed: `k.json:2: generic-worker[0]: expected a public key in base64, got "not base64 at all!"`},
+		}}, ""},
+		{"a key", "scriptworker:\n- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+			map[string][]Key{"scriptworker": {{Ed25519: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}}, ""},
 		{"none", "{}", map[string][]Key{}, ""},
 		{"a list", "[]", nil, "k.json:1: expected an object, got a list"},
 		{"a text for a list", "scriptworker: abc", nil, `k.json:1: scriptworker: expected a list, got "abc"`},
