@@ -33,7 +33,7 @@ func (r *rebuild) findHook(ctx context.Context) (*hook, error) {
 	}
 	doc, err := pyjson.Parse(data)
 	if err != nil {
-		return nil, refuse("%s is no JSON: %v", cot.ActionsArtifact, err)
+		return nil, refuse(AboutFile, "%s is no JSON: %v", cot.ActionsArtifact, err)
 	}
 	actions, err := shape.Document(cot.ActionsArtifact, doc.Value).List("actions")
 	if err != nil {
@@ -53,11 +53,11 @@ func (r *rebuild) findHook(ctx context.Context) (*hook, error) {
 			return nil, err
 		}
 		if kind, _ := definition.Get("kind"); kind != "hook" {
-			return nil, refuse("the first action with the callback %v is of kind %v, not hook", callback, kind)
+			return nil, refuse(AboutAction, "the first action with the callback %v is of kind %v, not hook", callback, kind)
 		}
 		return &hook{action, definition, callback}, nil
 	}
-	return nil, refuse("%s has no action with the callback %v", cot.ActionsArtifact, callback)
+	return nil, refuse(AboutAction, "%s has no action with the callback %v", cot.ActionsArtifact, callback)
 }
 
 // permission returns the action's permission (specification, section 8,
@@ -83,7 +83,7 @@ func (h *hook) permission() (string, error) {
 	}
 	text, ok := permission.(string)
 	if !ok {
-		return "", refuse("the action's permission is %s, not text", value.Kind(permission))
+		return "", refuse(AboutFile, "the action's permission is %s, not text", value.Kind(permission))
 	}
 	return text, nil
 }
@@ -96,7 +96,7 @@ func (h *hook) isGeneric() (bool, error) {
 	}
 	text, ok := id.(string)
 	if !ok {
-		return false, refuse("the action's hookId is %s, not text", value.Kind(id))
+		return false, refuse(AboutFile, "the action's hookId is %s, not text", value.Kind(id))
 	}
 	return strings.Contains(text, "generic/"), nil
 }
@@ -119,7 +119,7 @@ func (r *rebuild) hookPayload(ctx context.Context, h *hook, action map[string]an
 		"taskId":      action["taskId"],
 	})
 	if err != nil {
-		return nil, refuseRender("the hookPayload of the action", err)
+		return nil, refuseRender(AboutAction, "the hookPayload of the action", err)
 	}
 	return result.Value, nil
 }
@@ -132,11 +132,11 @@ func (r *rebuild) parameters(ctx context.Context) (any, error) {
 	}
 	node, err := pyyaml.Parse(data)
 	if err != nil {
-		return nil, refuse("%s is no YAML that can be read: %v", cot.ParametersArtifact, err)
+		return nil, refuse(AboutFile, "%s is no YAML that can be read: %v", cot.ParametersArtifact, err)
 	}
 	parameters, err := node.Plain()
 	if err != nil {
-		return nil, refuse("%s: %v", cot.ParametersArtifact, err)
+		return nil, refuse(AboutFile, "%s: %v", cot.ParametersArtifact, err)
 	}
 	return parameters, nil
 }

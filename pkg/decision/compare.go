@@ -39,21 +39,21 @@ type Difference struct {
 // compared.
 func (r *Rebuilt) Compare() (*Comparison, error) {
 	if len(r.Tasks) == 0 {
-		return nil, refuse(".taskcluster.yml renders to no task")
+		return nil, refuse(AboutTemplate, ".taskcluster.yml renders to no task")
 	}
 	runtime, _, err := normalize(r.parent.Definition, nil)
 	if err != nil {
-		return nil, refuse("the runtime definition %v", err)
+		return nil, refuse(AboutTask, "the runtime definition %v", err)
 	}
 	var closest *Comparison
 	for i, task := range r.Tasks {
 		definition, ok := task.(*value.Object)
 		if !ok {
-			return nil, refuse("rebuilt task %d is %s, not an object", i, value.Kind(task))
+			return nil, refuse(AboutTemplate, "rebuilt task %d is %s, not an object", i, value.Kind(task))
 		}
 		rebuilt, origin, err := normalize(definition.Without("taskId"), r.Origins[i])
 		if err != nil {
-			return nil, refuse("rebuilt task %d %v", i, err)
+			return nil, refuse(AboutTemplate, "rebuilt task %d %v", i, err)
 		}
 		c := compare(rebuilt, runtime, origin)
 		c.Index = i
@@ -141,11 +141,11 @@ func normalize(definition *value.Object, origin *jsone.Origin) (*value.Object, *
 	if _, ok := o.Get("taskQueueId"); !ok {
 		provisioner, err := value.LookupText(o, "provisionerId")
 		if err != nil {
-			return nil, nil, refuse("names no task queue: %v", err)
+			return nil, nil, refuse(AboutTask, "names no task queue: %v", err)
 		}
 		workerType, err := value.LookupText(o, "workerType")
 		if err != nil {
-			return nil, nil, refuse("names no task queue: %v", err)
+			return nil, nil, refuse(AboutTask, "names no task queue: %v", err)
 		}
 		o = o.With("taskQueueId", provisioner+"/"+workerType)
 	}

@@ -28,7 +28,7 @@ func (r *rebuild) gitHubContext(ctx context.Context) (*value.Object, error) {
 	case "action", "pr-action":
 		return r.actionContext()
 	}
-	return nil, refuse("no product on GitHub has tasks for %q", r.tasksFor)
+	return nil, refuse(AboutPurpose, "no product on GitHub has tasks for %q", r.tasksFor)
 }
 
 // Whether a repository may be in git's short form, git@HOST:OWNER/NAME.
@@ -226,7 +226,7 @@ func (r *rebuild) pullRequestNumber() (string, error) {
 		n = v
 	}
 	if n == nil || n.Sign() <= 0 {
-		return "", refuse("payload.env.%s_PULL_REQUEST_NUMBER is not the number of a pull request", r.env.prefix)
+		return "", refuse(AboutTask, "payload.env.%s_PULL_REQUEST_NUMBER is not the number of a pull request", r.env.prefix)
 	}
 	return n.String(), nil
 }
@@ -333,7 +333,7 @@ func cronOf(definition *value.Object) (any, error) {
 	}
 	doc, err := pyjson.Parse([]byte(text))
 	if err != nil {
-		return nil, refuse("/extra/cron is no JSON: %v", err)
+		return nil, refuse(AboutTask, "/extra/cron is no JSON: %v", err)
 	}
 	return doc.Value, nil
 }

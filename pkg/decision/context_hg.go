@@ -60,7 +60,7 @@ func (r *rebuild) hgContext(ctx context.Context) (*value.Object, error) {
 			"cron", cron,
 		), nil
 	}
-	return nil, refuse("no product on hg has tasks for %q", r.tasksFor)
+	return nil, refuse(AboutPurpose, "no product on hg has tasks for %q", r.tasksFor)
 }
 
 func (r *rebuild) hgRepository(ctx context.Context, url string) (*value.Object, error) {
@@ -109,7 +109,7 @@ func (r *rebuild) pushComment(push forge.Push) (string, error) {
 			return comment, nil
 		}
 	}
-	return "", refuse("/payload/env/GECKO_COMMIT_MSG is %q, which is not the try syntax of the push", comment)
+	return "", refuse(AboutTask, "/payload/env/GECKO_COMMIT_MSG is %q, which is not the try syntax of the push", comment)
 }
 
 func (r *rebuild) pushObject(push forge.Push, comment string, owner any) *value.Object {

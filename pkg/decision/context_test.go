@@ -105,7 +105,7 @@ func TestProductContext(t *testing.T) {
 		{
 			name: "web page of hg", product: "firefox", tasksFor: "hg-push", env: hg + `}`,
 			urls:    urls{projectsA: projects, hgRepo + "/json-pushes?changeset=abc&version=2&full=1": `<html>`},
-			problem: "could not be had: a web page was answered",
+			problem: "could not be had: the answer is a web page of 6 bytes, which begins with \"<html>\"",
 		},
 		{
 			name: "revision that climbs", product: "glean", tasksFor: "github-push",

@@ -58,7 +58,7 @@ func (e env) revision() (string, error) {
 		return "", err
 	}
 	if !pyurl.IsPlainPath(s) {
-		return "", refuse("the revision %q cannot be part of a URL", s)
+		return "", refuse(AboutTask, "the revision %q cannot be part of a URL", s)
 	}
 	return s, nil
 }

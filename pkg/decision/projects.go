@@ -16,7 +16,7 @@ type projects struct {
 }
 
 func fetchProjects(ctx context.Context, src source.Source, url string) (projects, error) {
-	node, err := fetchYAML(ctx, src, source.URL(url))
+	node, err := fetchYAML(ctx, src, source.URL(url), AboutProjects)
 	if err != nil {
 		return projects{}, err
 	}
@@ -32,36 +32,36 @@ func (p projects) of(sourceURL string) (string, error) {
 	for _, field := range p.node.Fields {
 		repo, ok := scalarText(field.Value.Get("repo"))
 		if !ok {
-			return "", refuse("%s: line %d: the project has no repo", p.url, field.Key.Line)
+			return "", refuse(AboutProjects, "%s: line %d: the project has no repo", p.url, field.Key.Line)
 		}
 		if sourceURL == repo || strings.HasPrefix(sourceURL, repo+"/") {
 			name, ok := field.Key.Value.(string)
 			if !ok {
-				return "", refuse("%s: line %d: the project's name is no text", p.url, field.Key.Line)
+				return "", refuse(AboutProjects, "%s: line %d: the project's name is no text", p.url, field.Key.Line)
 			}
 			return name, nil
 		}
 	}
-	return "", refuse("%s has no project whose repository holds %s", p.url, sourceURL)
+	return "", refuse(AboutProjects, "%s has no project whose repository holds %s", p.url, sourceURL)
 }
 
 // level returns the SCM level of a project, as text (specification, section 7).
 func (p projects) level(name string) (string, error) {
 	project := p.node.Get(name)
 	if project == nil {
-		return "", refuse("%s has no project %q", p.url, name)
+		return "", refuse(AboutProjects, "%s has no project %q", p.url, name)
 	}
 	switch repoType, _ := scalarText(project.Get("repo_type")); repoType {
 	case "hg":
 		access, ok := scalarText(project.Get("access"))
 		if !ok {
-			return "", refuse("%s: project %q has no access", p.url, name)
+			return "", refuse(AboutProjects, "%s: project %q has no access", p.url, name)
 		}
 		return strings.ReplaceAll(access, "scm_level_", ""), nil
 	case "git":
 		return p.branchLevel(name, project)
 	}
-	return "", refuse("%s: project %q is of no repo_type that has levels", p.url, name)
+	return "", refuse(AboutProjects, "%s: project %q is of no repo_type that has levels", p.url, name)
 }
 
 func (p projects) branchLevel(name string, project *value.Node) (string, error) {
@@ -71,18 +71,18 @@ func (p projects) branchLevel(name string, project *value.Node) (string, error) 
 	}
 	branches := project.Get("branches")
 	if branches == nil || branches.Kind != value.List {
-		return "", refuse("%s: project %q has no list of branches", p.url, name)
+		return "", refuse(AboutProjects, "%s: project %q has no list of branches", p.url, name)
 	}
 	for _, branch := range branches.Items {
 		branchName := branch.Get("name")
 		if branchName == nil {
-			return "", refuse("%s: line %d: the branch has no name", p.url, branch.Line)
+			return "", refuse(AboutProjects, "%s: line %d: the branch has no name", p.url, branch.Line)
 		}
 		if s, ok := scalarText(branchName); ok && s == wanted {
 			return branchLevelText(p, branch)
 		}
 	}
-	return "", refuse("%s: project %q has no branch %q, which has its level", p.url, name, wanted)
+	return "", refuse(AboutProjects, "%s: project %q has no branch %q, which has its level", p.url, name, wanted)
 }
 
 // branchLevelText returns a branch's level as Python writes it.
@@ -101,7 +101,7 @@ func branchLevelText(p projects, branch *value.Node) (string, error) {
 			return value.FormatFloat(v), nil
 		}
 	}
-	return "", refuse("%s: line %d: the branch has no level", p.url, branch.Line)
+	return "", refuse(AboutProjects, "%s: line %d: the branch has no level", p.url, branch.Line)
 }
 
 func scalarText(n *value.Node) (string, bool) {

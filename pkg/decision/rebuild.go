@@ -39,7 +39,9 @@ type Options struct {
 // Refusal says why a definition cannot be rebuilt: not for want of a fact, but
 // because what was found forbids it.
 type Refusal struct {
+	About   About
 	Message string
+	Hint    string // what to do about it, where more is known than what it is about
 	// Detail shows the place in the template, in lines of its own; "" where
 	// there is none.
 	Detail string
@@ -47,21 +49,40 @@ type Refusal struct {
 
 func (e *Refusal) Error() string { return e.Message }
 
-func refuse(format string, args ...any) error {
-	return &Refusal{Message: fmt.Sprintf(format, args...)}
+// About says what a refusal is about, and so who can mend it.
+type About int
+
+// What a refusal is about.
+const (
+	AboutTask     About = iota // the definition that is to be rebuilt
+	AboutTemplate              // .taskcluster.yml
+	AboutProjects              // projects.yml
+	AboutAction                // the action that was fired
+	AboutPurpose               // what the task says that it is for
+	AboutFile                  // an artifact of the decision task
+	AboutURL                   // a repository or a revision that nothing can be asked for
+	AboutPush                  // a push that is not there
+	AboutAnswer                // what GitHub or hg answered
+)
+
+// ofForge has what a forge's refusal is about.
+var ofForge = map[forge.About]About{forge.AboutURL: AboutURL, forge.AboutPush: AboutPush, forge.AboutAnswer: AboutAnswer}
+
+func refuse(about About, format string, args ...any) error {
+	return &Refusal{About: about, Message: fmt.Sprintf(format, args...)}
 }
 
 // refuseRender makes a refusal of an error in rendering, unless it is the
 // context's.
-func refuseRender(what string, err error) error {
+func refuseRender(about About, what string, err error) error {
 	var place *jsone.Error
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &place):
-		return &Refusal{Message: what + ": " + place.Error(), Detail: place.Excerpt()}
+		return &Refusal{About: about, Message: what + ": " + place.Error(), Detail: place.Excerpt()}
 	}
-	return refuse("%s: %v", what, err)
+	return refuse(about, "%s: %v", what, err)
 }
 
 // Rebuilt is what a template rendered to.
@@ -112,7 +133,7 @@ func Rebuild(ctx context.Context, parent, decision *graph.Task, o Options) (*Reb
 		return nil, err
 	}
 	if !slices.Contains(o.Product.TasksFor, tasksFor) {
-		return nil, refuse("/extra/tasks_for is %q; expected one of %s, which the policy has for %s",
+		return nil, refuse(AboutPurpose, "/extra/tasks_for is %q; expected one of %s, which the policy has for %s",
 			tasksFor, strings.Join(o.Product.TasksFor, ", "), o.Product.Name)
 	}
 	r.tasksFor = tasksFor
@@ -122,7 +143,7 @@ func Rebuild(ctx context.Context, parent, decision *graph.Task, o Options) (*Reb
 	rebuilt, err := r.run(ctx)
 	var refusal *forge.Refusal
 	if errors.As(err, &refusal) {
-		return nil, &Refusal{Message: refusal.Message}
+		return nil, &Refusal{About: ofForge[refusal.About], Message: refusal.Message}
 	}
 	return rebuilt, err
 }
@@ -136,7 +157,7 @@ func (r *rebuild) run(ctx context.Context) (*Rebuilt, error) {
 	var vars map[string]any
 	err = parallel.Run(
 		func() (err error) {
-			template, err = fetchYAML(ctx, r.Source, url)
+			template, err = fetchYAML(ctx, r.Source, url, AboutTemplate)
 			return err
 		},
 		func() (err error) {
@@ -154,7 +175,7 @@ func (r *rebuild) run(ctx context.Context) (*Rebuilt, error) {
 	}
 	result, err := jsone.Render(ctx, template, vars)
 	if err != nil {
-		return nil, refuseRender(".taskcluster.yml", err)
+		return nil, refuseRender(AboutTemplate, ".taskcluster.yml", err)
 	}
 	rebuilt := &Rebuilt{TasksFor: r.tasksFor, TemplateURL: url.URL, Context: contextObject(vars), parent: r.parent, hosting: r.hosting}
 	if err := rebuilt.take(result); err != nil {
@@ -195,12 +216,12 @@ func (r *rebuild) templateURL() (source.Fact, error) {
 	u, err := pyurl.Parse(written)
 	switch {
 	case err != nil:
-		return source.Fact{}, refuse("%q: %v", written, err)
+		return source.Fact{}, refuse(AboutURL, "%q: %v", written, err)
 	case u.Netloc != hg:
-		return source.Fact{}, refuse("the repository %q is on no host that templates are read from (%s, %s)",
+		return source.Fact{}, refuse(AboutURL, "the repository %q is on no host that templates are read from (%s, %s)",
 			written, r.gitHub.Host(), hg)
 	case u.Path != "" && !pyurl.IsPlainPath(strings.TrimPrefix(u.Path, "/")):
-		return source.Fact{}, refuse("the path of the repository %q cannot be part of a URL", written)
+		return source.Fact{}, refuse(AboutURL, "the path of the repository %q cannot be part of a URL", written)
 	}
 	return source.URL(u.Scheme + "://" + u.Netloc + u.Path + "/raw-file/" + revision + "/.taskcluster.yml"), nil
 }
@@ -302,14 +323,14 @@ const maxTasks = 100
 func (r *Rebuilt) take(result *jsone.Result) error {
 	tasks, err := value.Lookup(result.Value, "tasks")
 	if err != nil {
-		return refuse("what .taskcluster.yml renders to has no tasks: %v", err)
+		return refuse(AboutTemplate, "what .taskcluster.yml renders to has no tasks: %v", err)
 	}
 	list, ok := tasks.([]any)
 	if !ok {
-		return refuse("the tasks that .taskcluster.yml renders to are %s, not a list", value.Kind(tasks))
+		return refuse(AboutTemplate, "the tasks that .taskcluster.yml renders to are %s, not a list", value.Kind(tasks))
 	}
 	if len(list) > maxTasks {
-		return refuse(".taskcluster.yml renders to %d tasks; expected at most %d", len(list), maxTasks)
+		return refuse(AboutTemplate, ".taskcluster.yml renders to %d tasks; expected at most %d", len(list), maxTasks)
 	}
 	r.Tasks = list
 	for i := range list {
@@ -322,15 +343,15 @@ func (r *Rebuilt) take(result *jsone.Result) error {
 // that of the task that ran in its place (specification, section 8, point 5).
 func (r *Rebuilt) setGroup(parent *graph.Task, decisionID string) error {
 	if len(r.Tasks) == 0 {
-		return refuse(".taskcluster.yml renders to no task")
+		return refuse(AboutTemplate, ".taskcluster.yml renders to no task")
 	}
 	path := []string{"payload", "env", "ACTION_TASK_GROUP_ID"}
 	rebuilt, err := value.LookupText(r.Tasks[0], path...)
 	if err != nil {
-		return refuse("of the rebuilt task, %v", err)
+		return refuse(AboutTemplate, "of the rebuilt task, %v", err)
 	}
 	if rebuilt != parent.ID && rebuilt != decisionID {
-		return refuse("the rebuilt ACTION_TASK_GROUP_ID is %q, neither the action nor its decision task %s", rebuilt, decisionID)
+		return refuse(AboutAction, "the rebuilt ACTION_TASK_GROUP_ID is %q, neither the action nor its decision task %s", rebuilt, decisionID)
 	}
 	runtime, err := value.Lookup(parent.Definition, path...)
 	if err != nil {

@@ -21,12 +21,25 @@ import (
 
 // Refusal says why a forge cannot tell: not for want of an answer, but because
 // what was asked or answered forbids it.
-type Refusal struct{ Message string }
+type Refusal struct {
+	About   About
+	Message string
+}
+
+// About says what a refusal is about.
+type About int
+
+// What a refusal is about.
+const (
+	AboutAnswer About = iota // what was answered
+	AboutURL                 // a URL or a revision that is to be asked for
+	AboutPush                // a push that is not there
+)
 
 func (e *Refusal) Error() string { return e.Message }
 
-func refuse(format string, args ...any) error {
-	return &Refusal{Message: fmt.Sprintf(format, args...)}
+func refuse(about About, format string, args ...any) error {
+	return &Refusal{About: about, Message: fmt.Sprintf(format, args...)}
 }
 
 // HostingOf returns where the repository of a decision task is: the product's
@@ -78,15 +91,32 @@ func Fetch(ctx context.Context, src source.Source, fact source.Fact, limit int64
 	}
 	contentType, _, _ := strings.Cut(answer.ContentType, ";")
 	if strings.EqualFold(strings.TrimSpace(contentType), "text/html") {
-		return nil, &source.UnavailableError{Fact: fact, Reason: "a web page was answered"}
+		return nil, WrongAnswer(fact, "a web page", data)
 	}
 	return data, nil
+}
+
+// maxFirstLine is how many bytes of a wrong answer's first line are shown.
+const maxFirstLine = 120
+
+// WrongAnswer returns the error of an answer that cannot be the fact: what it
+// is instead, with its size and its first line, which tells who answered.
+func WrongAnswer(fact source.Fact, what string, data []byte) error {
+	text := strings.TrimSpace(string(data[:min(len(data), maxAnswer)]))
+	if text == "" {
+		return &source.WrongAnswerError{Fact: fact, Reason: "empty"}
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	if len(line) > maxFirstLine {
+		line = strings.ToValidUTF8(line[:maxFirstLine], "") + "…"
+	}
+	return &source.WrongAnswerError{Fact: fact, Reason: fmt.Sprintf("%s of %d bytes, which begins with %q", what, len(data), strings.TrimSpace(line))}
 }
 
 func parseAnswer(url string, data []byte) (shape.Place, error) {
 	doc, err := pyjson.Parse(data)
 	if err != nil {
-		return shape.Place{}, &source.UnavailableError{Fact: source.URL(url), Reason: "the answer is no JSON: " + err.Error()}
+		return shape.Place{}, WrongAnswer(source.URL(url), "no JSON ("+err.Error()+")", data)
 	}
 	return shape.Document(url, doc.Value), nil
 }

@@ -94,7 +94,7 @@ func (g GitHub) Parent(ctx context.Context, fork shape.Place) (Repository, error
 	}
 	parent := Repository{Owner: owner, Name: name}
 	if !pyurl.IsPlainPath(owner) || !pyurl.IsPlainPath(name) {
-		return parent, refuse("%s: the name of the parent, %q, cannot be part of a URL", fork.Document(), parent.FullName())
+		return parent, refuse(AboutAnswer, "%s: the name of the parent, %q, cannot be part of a URL", fork.Document(), parent.FullName())
 	}
 	_, err = g.Repository(ctx, parent)
 	return parent, err
@@ -111,7 +111,7 @@ func IsFullHash(revision string) bool {
 // the repository, and does not just come from a pull request.
 func (g GitHub) HasLanded(ctx context.Context, r Repository, revision string) (bool, error) {
 	if !pyurl.IsPlainPath(revision) {
-		return false, refuse("the revision %q cannot be part of a URL", revision)
+		return false, refuse(AboutURL, "the revision %q cannot be part of a URL", revision)
 	}
 	repo, err := g.Repository(ctx, r)
 	if err != nil {
@@ -127,7 +127,7 @@ func (g GitHub) HasLanded(ctx context.Context, r Repository, revision string) (b
 		}
 	}
 	if !strings.HasPrefix(page, g.Services.Web+"/") {
-		return false, refuse("%s: /html_url is %q, which is not on %s", repo.Document(), page, g.Services.Web)
+		return false, refuse(AboutAnswer, "%s: /html_url is %q, which is not on %s", repo.Document(), page, g.Services.Web)
 	}
 	url := strings.TrimRight(page, "/") + "/branch_commits/" + revision
 	body, _, err := source.ReadAll(ctx, g.Source, source.URL(url), maxAnswer)
@@ -135,7 +135,7 @@ func (g GitHub) HasLanded(ctx context.Context, r Repository, revision string) (b
 		return false, err
 	}
 	if !utf8.Valid(body) {
-		return false, refuse("%s: the page is not UTF-8", url)
+		return false, refuse(AboutAnswer, "%s: the page is not UTF-8", url)
 	}
 	return strings.TrimFunc(string(body), pytext.IsSpace) != "", nil
 }
@@ -172,14 +172,14 @@ func (g GitHub) tagCommit(ctx context.Context, r Repository, name string) (strin
 		path = fmt.Sprintf("/tags?page=%d", page)
 	}
 	if len(found) != 1 {
-		return "", refuse("%d tags of %s are named %q; expected one", len(found), r.FullName(), name)
+		return "", refuse(AboutAnswer, "%d tags of %s are named %q; expected one", len(found), r.FullName(), name)
 	}
 	commit, err := found[0].Text("commit", "sha")
 	if err != nil {
 		return "", err
 	}
 	if !pyurl.IsPlainPath(commit) {
-		return "", refuse("%s: the commit %q of the tag %q cannot be part of a URL", found[0].Document(), commit, name)
+		return "", refuse(AboutAnswer, "%s: the commit %q of the tag %q cannot be part of a URL", found[0].Document(), commit, name)
 	}
 	return commit, nil
 }

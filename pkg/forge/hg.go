@@ -37,7 +37,7 @@ func FetchPush(ctx context.Context, src source.Source, repository, revision stri
 	for id := range pushes.All() {
 		return readPush(log, id)
 	}
-	return Push{}, refuse("%s: there is no push of this revision", url)
+	return Push{}, refuse(AboutPush, "%s: there is no push of this revision", url)
 }
 
 func readPush(log shape.Place, id string) (Push, error) {

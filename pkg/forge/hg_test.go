@@ -17,7 +17,7 @@ func TestFetchPush(t *testing.T) {
 	}{
 		{"the first of two", push(`"changesets": [` + first + "," + last + `], "user": "me", "date": 1`), ""},
 		{"none", `{"pushes": {}}`, "there is no push of this revision"},
-		{"a web page", "<html>", "a web page was answered"},
+		{"a web page", "<html>", "the answer is a web page of 6 bytes, which begins with \"<html>\""},
 		{"no JSON", "{", "the answer is no JSON"},
 		{"no pushes", "{}", "/pushes is absent"},
 		{"a list of pushes", `{"pushes": []}`, "/pushes is a list; expected an object"},

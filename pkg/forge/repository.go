@@ -28,19 +28,19 @@ func (g GitHub) URL(repository string) string {
 // error is a *Refusal.
 func (g GitHub) Parse(url string) (Repository, error) {
 	if !g.Has(url) {
-		return Repository{}, refuse("%q is no repository on GitHub: expected https://%s/… or ssh://%s/…", url, g.Host(), g.Host())
+		return Repository{}, refuse(AboutURL, "%q is no repository on GitHub: expected https://%s/… or ssh://%s/…", url, g.Host(), g.Host())
 	}
 	u, err := pyurl.Parse(url)
 	if err != nil {
-		return Repository{}, refuse("%q: %v", url, err)
+		return Repository{}, refuse(AboutURL, "%q: %v", url, err)
 	}
 	segments := u.Segments()
 	if len(segments) < 2 {
-		return Repository{}, refuse("%q has no owner and name of a repository", url)
+		return Repository{}, refuse(AboutURL, "%q has no owner and name of a repository", url)
 	}
 	r := Repository{Owner: segments[0], Name: strings.TrimSuffix(segments[1], ".git")}
 	if !pyurl.IsPlainPath(r.Owner) || !pyurl.IsPlainPath(r.Name) {
-		return Repository{}, refuse("%q: owner and name of the repository cannot be part of a URL", url)
+		return Repository{}, refuse(AboutURL, "%q: owner and name of the repository cannot be part of a URL", url)
 	}
 	return r, nil
 }

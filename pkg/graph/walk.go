@@ -83,7 +83,7 @@ type DepthError struct {
 }
 
 func (e *DepthError) Error() string {
-	return fmt.Sprintf("the chain is too deep here: the name holds %d colons, and %d are allowed", e.Colons, MaxColons)
+	return fmt.Sprintf("the chain goes on below this task, which is %d tasks below the target, and at most %d are followed", e.Colons, MaxColons)
 }
 
 // Tasks has the tasks that a walk comes to. It answers the same whenever it is

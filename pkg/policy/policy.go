@@ -244,3 +244,15 @@ func (p *Product) SourcePrefixes() []string {
 	}
 	return []string{p.SourceEnvPrefix, p.EnvPrefix}
 }
+
+// KeysFile says where the trusted keys are from, for a person: the name of a
+// file, or that they are the policy's own.
+func (p *Policy) KeysFile() string {
+	switch {
+	case p.KeysSource != OfPolicy && p.KeysSource != "":
+		return p.KeysSource
+	case p.Source != Embedded && p.Source != "":
+		return p.Source
+	}
+	return "the embedded policy"
+}

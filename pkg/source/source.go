@@ -106,6 +106,9 @@ type Answer struct {
 type NotFoundError struct {
 	Fact   Fact
 	Reason string // what more is known of why, or ""
+	// Unrecorded says that no service was asked: a recording says nothing of
+	// the fact.
+	Unrecorded bool
 }
 
 func (e *NotFoundError) Error() string {
@@ -124,6 +127,9 @@ type UnavailableError struct {
 	// Passing says that the trouble may pass, so that it is worth to ask again
 	// later.
 	Passing bool
+	// Recorded says that it is a recording which has the fact so: to ask it again
+	// brings nothing else.
+	Recorded bool
 }
 
 func (e *UnavailableError) Error() string {
@@ -143,7 +149,24 @@ func (e *LeftOutError) Error() string {
 
 // Unwrap returns the error as an *UnavailableError.
 func (e *LeftOutError) Unwrap() error {
-	return &UnavailableError{Fact: e.Fact, Reason: e.Reason}
+	return &UnavailableError{Fact: e.Fact, Reason: e.Reason, Recorded: true}
+}
+
+// WrongAnswerError says that what was answered cannot be the fact, as where a
+// proxy answers in the place of a service. To who does not know of these it is
+// an [*UnavailableError].
+type WrongAnswerError struct {
+	Fact   Fact
+	Reason string // what it is instead, to be read after "the answer is"
+}
+
+func (e *WrongAnswerError) Error() string {
+	return fmt.Sprintf("%s could not be had: the answer is %s", e.Fact, e.Reason)
+}
+
+// Unwrap returns the error as an *UnavailableError.
+func (e *WrongAnswerError) Unwrap() error {
+	return &UnavailableError{Fact: e.Fact, Reason: "the answer is " + e.Reason}
 }
 
 // IsNotFound reports whether an error says that a fact is not there.

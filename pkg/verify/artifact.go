@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
 
 	"cotverify/internal/pyurl"
+	"cotverify/internal/suggest"
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/evidence"
@@ -21,6 +23,7 @@ type artifact struct {
 	name     string
 	optional bool
 	ofTarget bool             // the target asks for it
+	pattern  string           // that asks for it; "" where it is asked for by name
 	digest   *evidence.Digest // nil where it could not be had
 	err      error            // why it is not to be relied on
 }
@@ -81,12 +84,10 @@ var (
 	errNoHashes      = errors.New("the CoT artifact has no artifacts")
 )
 
-// nameError says that an artifact's name is not one to save a file under.
-type nameError struct{ name string }
+// nameError says why an artifact's name is not one to save a file under.
+type nameError struct{ why string }
 
-func (e *nameError) Error() string {
-	return "the name leads out of the task's folder, has an empty, dotted or too long segment, breaks the line, is no Unicode, or changes by percent-decoding"
-}
+func (e *nameError) Error() string { return "no file can be saved under the name: " + e.why }
 
 // folderError says that of two names one is a folder of the other, so that the
 // reference cannot save both.
@@ -103,7 +104,18 @@ type hashError struct {
 	size             int64
 }
 
-func (e *hashError) Error() string { return "it is not what the worker signed" }
+func (e *hashError) Error() string {
+	switch {
+	case e.isSpelling():
+		return "the bytes are those that were signed, but the CoT artifact writes their hash with capital letters, which does not count as the same"
+	case e.size == 0:
+		return "the file is empty, and what the worker signed was not"
+	}
+	return "it is not what the worker signed"
+}
+
+// isSpelling reports whether the two hashes are one, written in two ways.
+func (e *hashError) isSpelling() bool { return strings.EqualFold(e.expected, e.actual) }
 
 // algorithmError says that a hash is of an algorithm that is not trusted.
 type algorithmError struct{ algorithm string }
@@ -121,12 +133,24 @@ const (
 // checkName refuses names under which the reference cannot save a file, or
 // would save another one (specification, section 5).
 func checkName(name string) error {
-	if len(name) > maxName || !utf8.ValidString(name) || strings.ContainsAny(name, "\x00\n") || pyurl.Unquote(name) != name {
-		return &nameError{name: name}
+	switch {
+	case len(name) > maxName:
+		return &nameError{fmt.Sprintf("it has %d bytes, and at most %d are possible", len(name), maxName)}
+	case !utf8.ValidString(name):
+		return &nameError{"it is no Unicode"}
+	case strings.ContainsAny(name, "\x00\n"):
+		return &nameError{"it holds a line break or a null character"}
+	case pyurl.Unquote(name) != name:
+		return &nameError{fmt.Sprintf("decoded as part of a URL it is another one, %q", pyurl.Unquote(name))}
 	}
 	for segment := range strings.SplitSeq(name, "/") {
-		if segment == "" || segment == "." || segment == ".." || len(segment) > maxSegment {
-			return &nameError{name: name}
+		switch {
+		case segment == "..":
+			return &nameError{"it leads out of the task's folder, by .."}
+		case segment == "", segment == ".":
+			return &nameError{"a part of it between slashes is empty or a dot"}
+		case len(segment) > maxSegment:
+			return &nameError{fmt.Sprintf("a part of it between slashes has %d bytes, and at most %d are possible", len(segment), maxSegment)}
 		}
 	}
 	return nil
@@ -302,10 +326,16 @@ func checkArtifact(l *Link, a *artifact) []report.Check {
 		return []report.Check{check}
 	case errors.Is(a.err, errCotUnverified), errors.Is(a.err, errNoHashes) && !a.optional:
 		return []report.Check{l.skip("artifact", a.name, "%v", a.err)}
+	case isHash && hash.isSpelling():
+		check = l.fail("artifact", a.name, "%v", a.err).
+			Comparing(hash.algorithm+" "+hash.actual+", which the bytes have", hash.algorithm+" "+hash.expected+", in "+cot.Artifact).
+			Because(report.HashSpelling)
 	case isHash:
 		check = l.fail("artifact", a.name, "%v", a.err).
 			Comparing(hash.algorithm+" "+hash.expected, fmt.Sprintf("%s %s, %d bytes", hash.algorithm, hash.actual, hash.size)).
 			Because(report.HashMismatch)
+	case errors.Is(a.err, errNotSigned):
+		check = l.notSigned(a)
 	default:
 		check = l.problem("artifact", a.name, a.err)
 	}
@@ -317,3 +347,53 @@ func checkArtifact(l *Link, a *artifact) []report.Check {
 	}
 	return []report.Check{check}
 }
+
+// notSigned says that the CoT artifact does not list an artifact, and what may
+// have been meant instead.
+func (l *Link) notSigned(a *artifact) report.Check {
+	asked := ""
+	if a.pattern != "" {
+		asked = fmt.Sprintf("the pattern %s asks for it, and ", a.pattern)
+	}
+	switch a.name {
+	case cot.Artifact:
+		return l.fail("artifact", a.name, "%sit is the CoT artifact itself, which never lists itself", asked).Because(report.NeverListed)
+	case cot.SignatureArtifact:
+		return l.fail("artifact", a.name, "%sit is the signature of the CoT artifact, which that never lists", asked).Because(report.NeverListed)
+	}
+	check := l.fail("artifact", a.name, "%sthe CoT artifact does not list it", asked).Because(report.NotSigned)
+	if near := l.nearNames(a.name); len(near) > 0 {
+		check.Message += "; it lists " + strings.Join(near, ", ")
+	}
+	if a.pattern != "" {
+		check.Hint = "it was uploaded after the task signed, or not by the task: find out where it comes from; a pattern that reaches less far leaves it out"
+	}
+	return check
+}
+
+// maxNear is how many names are told that an artifact may be listed under.
+const maxNear = 3
+
+// nearNames returns names that the CoT artifact lists, and that may be meant by
+// another: those that end in the same file name, or else the most alike.
+func (l *Link) nearNames(name string) []string {
+	artifacts, err := l.cot.artifacts()
+	if err != nil {
+		return nil
+	}
+	var near, all []string
+	for listed := range artifacts.All() {
+		all = append(all, listed)
+		if strings.EqualFold(path.Base(listed), path.Base(name)) {
+			near = append(near, listed)
+		}
+	}
+	slices.Sort(near)
+	if alike := suggest.Closest(name, all); len(near) == 0 && len(all) <= maxAlike && alike != "" {
+		near = []string{alike}
+	}
+	return near[:min(maxNear, len(near))]
+}
+
+// maxAlike is how many names are compared letter by letter.
+const maxAlike = 1000

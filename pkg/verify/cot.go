@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"cotverify/internal/pyjson"
 	"cotverify/internal/value"
@@ -59,6 +60,10 @@ func (v *Verifier) judgeCot(ctx context.Context, link *graph.Link) signedCot {
 	document, wrong, malformed := found.Read(ctx, func(signed []byte) (err error) {
 		if link.Worker != "" && s.signatureErr == nil && s.signatures != IgnoreSignatures {
 			s.key, err = verifySignature(v.Policy.Keys[link.Worker], link.Worker, signed, found.Signature)
+			var mismatch *signatureMismatch
+			if asError(err, &mismatch) { // whose it is instead is told, and counts for nothing
+				mismatch.describe(v.Policy.Keys, signed, found.Signature)
+			}
 		}
 		if !required {
 			s.signatureError, err = cmp.Or(s.signatureError, err), nil
@@ -69,7 +74,7 @@ func (v *Verifier) judgeCot(ctx context.Context, link *graph.Link) signedCot {
 	case wrong != nil:
 		s.signatureError = wrong
 	case malformed != nil:
-		s.cotError = fmt.Errorf("it is no JSON: %w", malformed)
+		s.cotError = &noCotError{malformed}
 	default:
 		s.read(link.TaskID, document)
 	}
@@ -80,7 +85,7 @@ func (v *Verifier) judgeCot(ctx context.Context, link *graph.Link) signedCot {
 func (s *signedCot) read(taskID string, document *pyjson.Document) {
 	claimed, err := value.Lookup(document.Value, "taskId")
 	if err != nil {
-		s.cotError = err
+		s.cotError = inCot(err)
 		return
 	}
 	if claimed != taskID {
@@ -107,6 +112,11 @@ func (s *signedCot) artifacts() (*value.Object, error) {
 	}
 	return o, nil
 }
+
+// noCotError says that what a worker signed is no JSON.
+type noCotError struct{ err error }
+
+func (e *noCotError) Error() string { return "it is no JSON: " + e.err.Error() }
 
 // otherTaskError says that a CoT artifact is of another task.
 type otherTaskError struct{ signed, expected string }
@@ -153,8 +163,10 @@ func checkCot(c *Chain, l *Link) []report.Check {
 	switch {
 	case l.NotRun:
 		return nil
+	case l.Task == nil && l.TaskError != nil:
+		return []report.Check{l.skip(name, cot.Artifact, "the task itself could not be had")}
 	case l.cot.bytesErr != nil:
-		return []report.Check{l.problem(name, cot.Artifact, l.cot.bytesErr)}
+		return []report.Check{l.withoutCot(name, cot.Artifact, l.cot.bytesErr)}
 	case l.cot.verified():
 		return append([]report.Check{checkHasHashes(l)}, warnOfCot(l)...)
 	case l.cot.cotError != nil:
@@ -171,8 +183,14 @@ func checkCot(c *Chain, l *Link) []report.Check {
 func checkHasHashes(l *Link) report.Check {
 	required := slices.ContainsFunc(l.needed(), func(a *artifact) bool { return !a.optional })
 	if _, err := l.cot.artifacts(); errors.Is(err, errNoHashes) && required {
-		return l.fail("cot", cot.Artifact, "/artifacts is absent, and has the hashes that are needed").
+		check := l.fail("cot", cot.Artifact, "it has no artifacts, and so no hash of any file that is needed").
 			Because(report.NoHashes)
+		for key := range l.cot.document.All() {
+			if strings.EqualFold(key, "artifacts") {
+				check.Message = fmt.Sprintf("it has %q, and no %q: no hash of any file that is needed counts", key, "artifacts")
+			}
+		}
+		return check
 	}
 	return l.pass("cot", cot.Artifact)
 }

@@ -3,9 +3,13 @@ package verify
 import (
 	"context"
 	"errors"
+	"net/http"
+	"strings"
 
 	"cotverify/internal/value"
+	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
+	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
@@ -33,43 +37,35 @@ func isUnknownTask(err error) bool {
 // reasonOf says why an error makes a check fail, and what to do about it where
 // the reason alone does not tell.
 func reasonOf(err error) (reason report.Reason, hint string) {
+	if reason, hint = reasonOfAbsent(err); reason != "" {
+		return reason, hint
+	}
 	var (
-		notFound    *source.NotFoundError
-		unavailable *source.UnavailableError
-		leftOut     *source.LeftOutError
-		mismatch    *signatureMismatch
-		badKey      *badKeyError
-		otherTask   *otherTaskError
-		name        *nameError
-		folder      *folderError
-		algorithm   *algorithmError
-		worker      *graph.WorkerError
-		taskType    *graph.TypeError
-		depth       *graph.DepthError
-		size        *graph.SizeError
-		refusal     *decision.Refusal
+		mismatch  *signatureMismatch
+		badKey    *badKeyError
+		otherTask *otherTaskError
+		noCot     *noCotError
+		name      *nameError
+		folder    *folderError
+		algorithm *algorithmError
+		worker    *graph.WorkerError
+		taskType  *graph.TypeError
+		depth     *graph.DepthError
+		size      *graph.SizeError
+		rebuilt   *decision.Refusal
+		forged    *forge.Refusal
+		shape     *value.ShapeError
+		owner     *noOwnerError
 	)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return report.TimedOut, ""
-	case asError(err, &leftOut):
-		return report.LeftOut, ""
-	case asError(err, &notFound) && notFound.Fact.Kind == source.KindTask:
-		return report.NotFound, "check the taskId in the task that names it, and whether the task has expired"
-	case asError(err, &notFound) && notFound.Fact.Kind == source.KindArtifact:
-		return report.NotFound, "see whether the task completed, whether a later run hides its artifacts, and whether they expired"
-	case asError(err, &notFound):
-		return report.NotFound, ""
-	case asError(err, &unavailable) && unavailable.Passing:
-		return report.Unavailable, "try again; this says nothing about the task"
-	case asError(err, &unavailable):
-		return report.Unavailable, ""
 	case asError(err, &mismatch):
-		return report.NoTrustedKey, ""
+		return mismatch.reason(), ""
 	case asError(err, &badKey):
 		return report.BadKey, ""
 	case asError(err, &otherTask):
 		return report.OtherTask, ""
+	case asError(err, &noCot):
+		return report.MalformedCot, ""
 	case asError(err, &folder):
 		return report.NameClash, ""
 	case asError(err, &name):
@@ -90,10 +86,129 @@ func reasonOf(err error) (reason report.Reason, hint string) {
 		return report.NoHashes, ""
 	case errors.Is(err, errSteps), errors.Is(err, errMatches):
 		return report.TooLarge, "name the artifacts, or use a pattern that matches fewer"
-	case asError(err, &refusal):
-		return report.NotRebuilt, ""
+	case asError(err, &rebuilt):
+		return reasonOfRefusal(rebuilt), rebuilt.Hint
+	case asError(err, &forged):
+		return reasonOfForge(forged), ""
+	case asError(err, &owner):
+		return report.NoOwner, ""
+	case asError(err, &shape):
+		return reasonOfShape(shape), ""
 	}
 	return report.Malformed, ""
+}
+
+// reasonOfAbsent says why a fact could not be had, "" where the error is about
+// something else. A fact that a bundle lacks gets other advice than one that a
+// service refuses: to ask a bundle again brings nothing.
+func reasonOfAbsent(err error) (reason report.Reason, hint string) {
+	var (
+		notFound    *source.NotFoundError
+		unavailable *source.UnavailableError
+		leftOut     *source.LeftOutError
+		wrong       *source.WrongAnswerError
+	)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return report.TimedOut, ""
+	case asError(err, &leftOut):
+		return report.LeftOut, ""
+	case asError(err, &wrong):
+		return report.WrongAnswer, ""
+	case asError(err, &notFound) && notFound.Unrecorded:
+		return report.NotRecorded, report.NotRecorded.Hint() + "; if it is not there live either, " + hintOfMissing(notFound.Fact)
+	case asError(err, &notFound):
+		return report.NotFound, hintOfMissing(notFound.Fact)
+	case !asError(err, &unavailable):
+		return "", ""
+	case isRateLimit(unavailable) && unavailable.Recorded:
+		return report.RateLimited, "GitHub's rate limit was used up: record again with GITHUB_TOKEN set; to verify this bundle again brings nothing"
+	case isRateLimit(unavailable):
+		return report.RateLimited, ""
+	case unavailable.Recorded:
+		return report.Unavailable, "this says nothing about the task: record again once that is mended; to verify this bundle again brings nothing"
+	case unavailable.Passing:
+		return report.Unavailable, "try again; this says nothing about the task"
+	}
+	return report.Unavailable, ""
+}
+
+// isRateLimit reports whether a service refused for having been asked too often,
+// which GitHub's API tells with 403 as well.
+func isRateLimit(e *source.UnavailableError) bool {
+	return e.Status == http.StatusTooManyRequests ||
+		e.Status == http.StatusForbidden && strings.Contains(e.Fact.URL, "/repos/")
+}
+
+// hintOfMissing says what to do about a fact that is not there.
+func hintOfMissing(fact source.Fact) string {
+	switch fact.Kind {
+	case source.KindTask:
+		return "check the taskId in the task that names it, and whether the task has expired"
+	case source.KindArtifact, source.KindArtifacts:
+		return "see whether the task completed, whether a later run hides its artifacts, and whether they expired"
+	}
+	switch {
+	case strings.Contains(fact.URL, "/json-pushes?"):
+		return "see whether the revision in payload.env is one of another repository, or was not pushed yet"
+	case strings.HasSuffix(fact.URL, "/.taskcluster.yml"):
+		return "see whether the repository and the revision in payload.env are right, and whether the tree has a .taskcluster.yml there"
+	case strings.Contains(fact.URL, "/repos/"):
+		return "see whether GitHub has that repository and what is asked of it; of a private one it tells only with GITHUB_TOKEN set"
+	}
+	return "compare what is asked for with the definition"
+}
+
+// reasonOfRefusal says why a definition cannot be rebuilt.
+func reasonOfRefusal(refusal *decision.Refusal) report.Reason {
+	switch refusal.About {
+	case decision.AboutTemplate:
+		return report.BadTemplate
+	case decision.AboutProjects:
+		return report.BadProjects
+	case decision.AboutAction:
+		return report.UnknownAction
+	case decision.AboutPurpose:
+		return report.WrongPurpose
+	case decision.AboutFile:
+		return report.MalformedFile
+	case decision.AboutURL:
+		return report.ForeignHost
+	case decision.AboutPush:
+		return report.NoPush
+	case decision.AboutAnswer:
+		return report.WrongAnswer
+	}
+	return report.NotRebuilt
+}
+
+func reasonOfForge(refusal *forge.Refusal) report.Reason {
+	switch refusal.About {
+	case forge.AboutURL:
+		return report.ForeignHost
+	case forge.AboutPush:
+		return report.NoPush
+	}
+	return report.WrongAnswer
+}
+
+// reasonOfShape says whose document it is that has not the shape that it must
+// have: who mends it is somebody else each time.
+func reasonOfShape(shape *value.ShapeError) report.Reason {
+	document, _, _ := strings.Cut(shape.Where, ",")
+	switch {
+	case document == cot.Artifact:
+		return report.MalformedCot
+	case strings.HasSuffix(document, "/projects.yml"):
+		return report.BadProjects
+	case strings.Contains(document, "://"):
+		return report.WrongAnswer
+	case document != "":
+		return report.MalformedFile
+	case shape.Path == "/metadata/source":
+		return report.NoSource
+	}
+	return report.Malformed
 }
 
 // describe writes a value of a definition for a person, on one line.

@@ -129,7 +129,7 @@ func (v *Verifier) expand(ctx context.Context, c *Chain, l *Link) []*artifact {
 		}
 		for _, name := range found {
 			if known[name] == nil {
-				known[name] = &artifact{name: name, optional: true}
+				known[name] = &artifact{name: name, optional: true, pattern: p.path}
 				l.matched = append(l.matched, known[name])
 			}
 			known[name].ofTarget = true

@@ -19,7 +19,7 @@ func checkRunsOnScriptworker(c *Chain, l *Link) []report.Check {
 	case l.Worker == "":
 		return []report.Check{l.skip(name, subject, "it is not known which worker implementation ran the task")}
 	case l.Worker != cot.ScriptworkerImplementation:
-		return []report.Check{l.fail(name, subject, "a %s task must run on scriptworker", l.Type).
+		return []report.Check{l.fail(name, subject, "a %s task must run on scriptworker, and this one ran on %s, as its definition tells", l.Type, l.Worker).
 			Comparing(cot.ScriptworkerImplementation, l.Worker).
 			Because(report.WrongWorker)}
 	}

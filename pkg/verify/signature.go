@@ -4,15 +4,19 @@ import (
 	"cmp"
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"cotverify/internal/pyjson"
+	"cotverify/internal/value"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
+	"cotverify/pkg/source"
 )
 
 // Signatures says how signatures count.
@@ -37,6 +41,57 @@ type signatureMismatch struct {
 	worker string
 	keys   int // how many were tried
 	length int // of the signature, in bytes
+
+	// signer is the other worker implementation that the key which did make it
+	// is trusted for, "" where there is none.
+	signer string
+	key    policy.Key
+	claims claims
+}
+
+// claims are what a CoT artifact says of where it was made. Nothing vouches for
+// them where its signature does not hold.
+type claims struct{ worker, group, pool, created string }
+
+// maxClaims is how large a CoT artifact may be that is read for its claims.
+const maxClaims = 4 << 20
+
+// claimsOf reads what it can.
+func claimsOf(signed []byte) claims {
+	var c claims
+	if len(signed) > maxClaims {
+		return c
+	}
+	document, err := pyjson.ParseWithin(signed, maxClaimed)
+	if err != nil {
+		return c
+	}
+	c.worker, _ = value.LookupText(document.Value, "workerId")
+	c.group, _ = value.LookupText(document.Value, "workerGroup")
+	c.created, _ = value.LookupText(document.Value, "task", "created")
+	if provisioner, err := value.LookupText(document.Value, "task", "provisionerId"); err == nil {
+		workerType, _ := value.LookupText(document.Value, "task", "workerType")
+		c.pool = provisioner + "/" + workerType
+	}
+	return c
+}
+
+// maxClaimed is how many values it may have.
+const maxClaimed = 100_000
+
+func (c claims) String() string {
+	var told []string
+	for _, claim := range []struct{ of, text string }{
+		{"worker ", c.worker}, {"in ", c.group}, {"of pool ", c.pool}, {"for a task of ", c.created},
+	} {
+		if claim.text != "" {
+			told = append(told, claim.of+claim.text)
+		}
+	}
+	if len(told) == 0 {
+		return ""
+	}
+	return strings.Join(told, " ") + ", as the CoT artifact says, which nothing vouches for"
 }
 
 func (e *signatureMismatch) Error() string {
@@ -46,11 +101,37 @@ func (e *signatureMismatch) Error() string {
 	if e.length != ed25519.SignatureSize {
 		return fmt.Sprintf("the signature has %d bytes, not %d", e.length, ed25519.SignatureSize)
 	}
+	if e.signer != "" {
+		return fmt.Sprintf("made by a key that is trusted, but for %s and not for %s", e.signer, e.worker)
+	}
 	return "none of the keys trusted for " + e.worker + " made the signature"
 }
 
+// describe finds out whose the signature is, and what was signed says of itself.
+func (e *signatureMismatch) describe(keys map[string][]policy.Key, signed, signature []byte) {
+	e.claims = claimsOf(signed)
+	if worker, key, err := WhoSigned(keys, signed, signature); err == nil {
+		e.signer, e.key = worker, key
+	}
+}
+
+func (e *signatureMismatch) reason() report.Reason {
+	switch {
+	case e.keys == 0:
+		return report.NoKeys
+	case e.length != ed25519.SignatureSize:
+		return report.BadSignature
+	case e.signer != "":
+		return report.OtherWorkersKey
+	}
+	return report.NoTrustedKey
+}
+
 // badKeyError says that a trusted key is no key.
-type badKeyError struct{ reason string }
+type badKeyError struct {
+	key    policy.Key
+	reason string
+}
 
 func (e *badKeyError) Error() string { return "a trusted key " + e.reason }
 
@@ -61,7 +142,7 @@ func verifySignature(keys []policy.Key, worker string, message, signature []byte
 	for _, key := range keys {
 		public, err := publicKey(key.Ed25519)
 		if err != nil {
-			return policy.Key{}, err
+			return policy.Key{}, &badKeyError{key, err.Error()}
 		}
 		if public != nil && ed25519.Verify(public, message, signature) {
 			return key, nil
@@ -95,11 +176,11 @@ func publicKey(text string) (ed25519.PublicKey, error) {
 	raw, ok := decodeBase64(text)
 	switch {
 	case !isASCII(text):
-		return nil, &badKeyError{"has characters that are not ASCII"}
+		return nil, errors.New("has characters that are not ASCII")
 	case !ok:
 		return nil, nil
 	case len(raw) != ed25519.PublicKeySize:
-		return nil, &badKeyError{fmt.Sprintf("has %d bytes, not %d", len(raw), ed25519.PublicKeySize)}
+		return nil, fmt.Errorf("has %d bytes, not %d", len(raw), ed25519.PublicKeySize)
 	}
 	return raw, nil
 }
@@ -172,12 +253,16 @@ func checkSignature(c *Chain, l *Link) []report.Check {
 		return nil
 	case l.cot.signatures == IgnoreSignatures:
 		return []report.Check{l.skip(name, cot.SignatureArtifact, "signatures are not looked at")}
+	case l.Task == nil && l.TaskError != nil:
+		return []report.Check{l.skip(name, cot.SignatureArtifact, "the task itself could not be had")}
+	case source.IsNotFound(l.cot.signatureErr) && source.IsNotFound(l.cot.bytesErr):
+		return []report.Check{l.skip(name, cot.SignatureArtifact, "there is no CoT artifact that it could sign")}
 	case l.cot.signatureErr != nil:
-		return []report.Check{l.doubt(l.problem(name, cot.SignatureArtifact, l.cot.signatureErr))}
+		return []report.Check{l.doubt(l.withoutCot(name, cot.SignatureArtifact, l.cot.signatureErr))}
 	case l.cot.bytesErr != nil:
 		return []report.Check{l.skip(name, cot.SignatureArtifact, "what it signs could not be had")}
 	case l.cot.signatureError != nil:
-		return []report.Check{l.doubt(l.problem(name, cot.SignatureArtifact, l.cot.signatureError))}
+		return []report.Check{l.doubt(c.wrongSignature(l))}
 	case l.Worker == "":
 		return []report.Check{l.skip(name, cot.SignatureArtifact, "it is not known which worker implementation ran the task")}
 	}
@@ -197,6 +282,105 @@ func (l *Link) doubt(c report.Check) report.Check {
 		c.Status = report.Warn
 	}
 	return c
+}
+
+// wrongSignature says why a signature does not hold: which keys would do, whose
+// it is, and where the CoT artifact says that it was made.
+func (c *Chain) wrongSignature(l *Link) report.Check {
+	check := l.problem("signature", cot.SignatureArtifact, l.cot.signatureError)
+	var mismatch *signatureMismatch
+	var bad *badKeyError
+	switch {
+	case asError(l.cot.signatureError, &bad):
+		check.Message = cmp.Or(bad.key.Malformed, check.Message)
+	case !asError(l.cot.signatureError, &mismatch):
+	case mismatch.keys == 0:
+		check.Message = fmt.Sprintf("%v: %s has keys of %s", mismatch, c.policy.KeysFile(), list(slices.Sorted(maps.Keys(c.policy.Keys)), "nothing"))
+	case mismatch.length != ed25519.SignatureSize:
+	case mismatch.signer != "":
+		check = check.Comparing("a key of "+mismatch.worker+": "+keyTexts(c.policy.Keys[mismatch.worker]),
+			"a key of "+mismatch.signer+": "+signedBy(mismatch.key.Ed25519, mismatch.claims))
+	default:
+		check = check.Comparing("a key of "+mismatch.worker+": "+keyTexts(c.policy.Keys[mismatch.worker]), signedBy("a key that is not trusted", mismatch.claims))
+		if c.isCached(l) {
+			check.Hint = fmt.Sprintf("it is a cached task of another task group, and the key of its pool was probably changed since it ran: have the cached task %s rebuilt, and then what uses it", l.Task.Label())
+		}
+	}
+	return check
+}
+
+// isCached reports whether a link is of another task group than the target, as
+// cached tasks are.
+func (c *Chain) isCached(l *Link) bool {
+	target := c.members[0].Task
+	return l.Task != nil && target != nil && l.Task.Group != "" && l.Task.Group != target.Group
+}
+
+// signedBy says whose a signature is.
+func signedBy(key string, by claims) string {
+	if text := by.String(); text != "" {
+		return key + "; " + text
+	}
+	return key
+}
+
+// maxKeyTexts is how many keys are shown of those that would do.
+const maxKeyTexts = 3
+
+func keyTexts(keys []policy.Key) string {
+	var texts []string
+	for _, key := range keys[:min(maxKeyTexts, len(keys))] {
+		texts = append(texts, key.Ed25519)
+	}
+	if more := len(keys) - maxKeyTexts; more > 0 {
+		texts = append(texts, fmt.Sprintf("or one of %d more", more))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// list writes words for a person: "a, b and c", or what stands for none.
+func list(words []string, none string) string {
+	switch n := len(words); n {
+	case 0:
+		return none
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+}
+
+// withoutCot says that a CoT artifact or its signature is not there, and what
+// in the definition explains it.
+func (l *Link) withoutCot(check, name string, err error) report.Check {
+	c := l.problem(check, name, err)
+	if !source.IsNotFound(err) {
+		return c
+	}
+	recorded := c.Reason == report.NotRecorded
+	c = c.Because(report.Unsigned)
+	switch {
+	case l.Task == nil, l.Worker == cot.ScriptworkerImplementation: // which always signs
+	case !l.asksForCot():
+		c.Message += ", and payload.features of the task does not ask for chainOfTrust"
+		c.Hint = "the worker signs only what asks for it: set the feature chainOfTrust in what makes the task, and have it made anew"
+	default:
+		pool, _ := l.Task.WorkerPool()
+		c.Message += ", though payload.features of the task asks for chainOfTrust"
+		c.Hint = fmt.Sprintf("see whether the workers of %s have a key to sign with (those of level 1 and for development have none), and whether the task completed", pool)
+	}
+	if recorded {
+		c.Hint = "record again; if it is not there live either: " + c.Hint
+	}
+	return c
+}
+
+// asksForCot reports whether the definition asks the worker to sign what the
+// task makes.
+func (l *Link) asksForCot() bool {
+	features, _ := l.Task.Payload.Get("features")
+	flag, _ := value.Lookup(features, "chainOfTrust")
+	return value.Truthy(flag)
 }
 
 // signatureOfUnknown returns why no signature of a link can hold whose worker

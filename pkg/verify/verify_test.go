@@ -121,7 +121,7 @@ func TestChecks(t *testing.T) {
 		{name: "signed by another worker", change: func(g *testgraph.Graph) {
 			task := g.Task("build-linux64")
 			task.SignAs("generic-worker", task.Artifacts[testgraph.CoTArtifact])
-		}, want: "fail signature signing:build public/chain-of-trust.json.sig: none of the keys trusted for docker-worker made the signature"},
+		}, want: "fail signature signing:build public/chain-of-trust.json.sig: made by a key that is trusted, but for generic-worker and not for docker-worker"},
 		{name: "signature cut", change: func(g *testgraph.Graph) {
 			g.Task("build-linux64").Artifacts[testgraph.SignatureArtifact] = []byte("short")
 		}, want: "fail signature signing:build public/chain-of-trust.json.sig: the signature has 5 bytes, not 64"},
@@ -134,7 +134,7 @@ func TestChecks(t *testing.T) {
 		{name: "signed text that is no JSON", change: func(g *testgraph.Graph) { g.Task("build-linux64").SignAs("docker-worker", []byte("{")) },
 			want: "fail cot signing:build public/chain-of-trust.json: it is no JSON"},
 		{name: "signed list", change: func(g *testgraph.Graph) { g.Task("build-linux64").SignAs("docker-worker", []byte("[]")) },
-			want: "fail cot signing:build public/chain-of-trust.json: the document is a list; expected an object"},
+			want: "fail cot signing:build public/chain-of-trust.json: public/chain-of-trust.json: the document is a list; expected an object"},
 
 		{name: "artifact changed", change: func(g *testgraph.Graph) { g.Task("build-linux64").Artifacts[linuxPackage] = []byte("evil") },
 			want: "fail artifact signing:build " + linuxPackage + ": it is not what the worker signed"},
@@ -143,19 +143,19 @@ func TestChecks(t *testing.T) {
 		{name: "unknown hash", change: resign("build-linux64", "docker-worker", func(cot map[string]any) { set(cot, "00", "artifacts", linuxPackage, "md5") }),
 			want: `fail artifact signing:build ` + linuxPackage + `: the CoT artifact has a hash of algorithm "md5"`},
 		{name: "no artifacts signed", change: resign("build-linux64", "docker-worker", func(cot map[string]any) { delete(cot, "artifacts") }),
-			want: "fail cot signing:build public/chain-of-trust.json: /artifacts is absent"},
+			want: "fail cot signing:build public/chain-of-trust.json: it has no artifacts, and so no hash of any file that is needed"},
 		{name: "hashes are null", change: resign("build-linux64", "docker-worker", func(cot map[string]any) { set(cot, nil, "artifacts", linuxPackage) }),
 			want: "fail artifact signing:build " + linuxPackage + ": public/chain-of-trust.json: /artifacts/public~1build~1target.tar.xz is null"},
 		{name: "path that leads out", change: change("signing", []any{map[string]any{"taskType": "build", "taskId": "IWjnqVarTJeCW1SIckQFiA", "paths": []any{"../../evil"}}}, "payload", "upstreamArtifacts"),
-			want: "fail artifact signing:build ../../evil: the name leads out of the task's folder"},
+			want: "fail artifact signing:build ../../evil: no file can be saved under the name: it leads out of the task's folder, by .."},
 		{name: "path with a dotted segment", change: change("signing", []any{map[string]any{"taskType": "build", "taskId": "IWjnqVarTJeCW1SIckQFiA", "paths": []any{"public/./build/target.tar.xz"}}}, "payload", "upstreamArtifacts"),
-			want: "fail artifact signing:build public/./build/target.tar.xz: the name leads out of the task's folder"},
+			want: "fail artifact signing:build public/./build/target.tar.xz: no file can be saved under the name: a part of it between slashes is empty or a dot"},
 		{name: "path that is another's folder", change: change("signing", []any{map[string]any{"taskType": "build", "taskId": "IWjnqVarTJeCW1SIckQFiA", "paths": []any{linuxPackage, "public/build"}}}, "payload", "upstreamArtifacts"),
 			want: "fail artifact signing:build " + linuxPackage + `: no file can have the name beside "public/build"`},
 		{name: "paths are null", change: change("signing", []any{map[string]any{"taskType": "build", "taskId": "IWjnqVarTJeCW1SIckQFiA", "paths": nil}}, "payload", "upstreamArtifacts"),
 			want: "fail artifact signing : /payload/upstreamArtifacts/0/paths is null; expected a list of texts"},
 		{name: "pattern that meets what is not signed", change: change("signing", []any{map[string]any{"taskType": "build", "taskId": "IWjnqVarTJeCW1SIckQFiA", "paths": []any{"public/*"}}}, "payload", "upstreamArtifacts"),
-			want: "fail artifact signing:build public/chain-of-trust.json: the CoT artifact does not list it"},
+			want: "fail artifact signing:build public/chain-of-trust.json: the pattern public/* asks for it, and it is the CoT artifact itself, which never lists itself"},
 
 		{name: "decision on an untrusted pool", change: change("decision", "b-linux", "workerType"), want: "fail worker-pool signing:parent mozillavpn-3/b-linux: the worker pool is not trusted for decision tasks"},
 		{name: "image on an untrusted pool", change: change("docker-image-base", "b-linux", "workerType"), want: "fail worker-pool signing:build:docker-image mozillavpn-3/b-linux: the worker pool is not trusted for docker-image tasks"},

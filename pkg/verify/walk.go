@@ -1,6 +1,11 @@
 package verify
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/report"
 )
@@ -59,7 +64,7 @@ var walkRule = rule{
 
 // checkWalk checks what the walk found of a link (specification, section 3).
 func checkWalk(c *Chain, e *Link) []report.Check {
-	checks := checkTask(e)
+	checks := checkTask(c, e)
 	l := e.Link
 	switch {
 	case l.TypeError != nil:
@@ -70,7 +75,11 @@ func checkWalk(c *Chain, e *Link) []report.Check {
 		checks = append(checks, e.pass("task-type", ""))
 	}
 	if l.DepthError != nil {
-		checks = append(checks, e.problem("depth", "", l.DepthError))
+		check := e.problem("depth", "", l.DepthError)
+		if next := c.beyond(l); next != "" {
+			check = check.Comparing("", next)
+		}
+		checks = append(checks, check)
 	} else {
 		checks = append(checks, e.pass("depth", ""))
 	}
@@ -91,14 +100,19 @@ func checkWalk(c *Chain, e *Link) []report.Check {
 
 // checkTask checks that the queue knows the task, and that its definition has
 // the shape of one.
-func checkTask(l *Link) []report.Check {
+func checkTask(c *Chain, l *Link) []report.Check {
 	const name = "task"
 	task := l.Task
 	switch {
+	case task == nil && l.TaskError != nil && !cot.IsTaskID(l.TaskID):
+		return []report.Check{c.badTaskID(l)}
 	case task == nil && l.TaskError != nil:
 		check := l.problem(name, "", l.TaskError)
 		if isUnknownTask(l.TaskError) {
 			check.Status = report.Fail
+			if by := c.namedBy(l); by != "" {
+				check.Message += "; it is named by " + by
+			}
 		}
 		return []report.Check{check}
 	case len(task.Problems) > 0:
@@ -109,6 +123,58 @@ func checkTask(l *Link) []report.Check {
 		return checks
 	}
 	return []report.Check{l.pass(name, "")}
+}
+
+// badTaskID says that another task names this one with what is no taskId.
+func (c *Chain) badTaskID(l *Link) report.Check {
+	check := l.fail("task", "", "%q is no taskId, which is 22 letters, digits, - and _", l.TaskID).Because(report.BadTaskID)
+	if by := c.namedBy(l); by != "" {
+		check.Message += "; it is named by " + by
+	}
+	if strings.Contains(l.TaskID, "/") || strings.Contains(l.TaskID, "..") {
+		check.Hint = "it looks like an attempt to leave a folder or to change a URL: find out who created the task that names it"
+	}
+	return check
+}
+
+// namedBy says where the definition of another task names a task, "" where none
+// does.
+func (c *Chain) namedBy(l *Link) string {
+	const most = 3
+	var by []string
+	for _, r := range c.reached[l.TaskID] {
+		if r.from.Task == nil || len(by) == most {
+			continue
+		}
+		by = append(by, fmt.Sprintf("%s of %s (%s)", namedAt(r, l.TaskID), r.from.TaskID, r.from.Task.Label()))
+	}
+	return list(by, "")
+}
+
+// namedAt returns the place of a definition that a reach is by.
+func namedAt(r reach, taskID string) string {
+	task := r.from.Task
+	switch {
+	case r.as == report.AsParent && task.Creator == taskID && task.Group != taskID:
+		return "extra.parent"
+	case r.as == report.AsParent:
+		return "taskGroupId"
+	case slices.ContainsFunc(task.Inputs, func(in graph.Input) bool { return in.TaskID == taskID && in.TaskType == r.as }):
+		return "extra.chainOfTrust.inputs." + r.as
+	}
+	return "payload.upstreamArtifacts"
+}
+
+// beyond names tasks that the walk did not follow a task to.
+func (c *Chain) beyond(l *graph.Link) string {
+	const most = 3
+	var next []string
+	for _, d := range l.Dependencies {
+		if !c.has(d.TaskID) && len(next) < most {
+			next = append(next, d.As+" "+d.TaskID)
+		}
+	}
+	return list(next, "")
 }
 
 // maxTypes is how many task types of one task are listed. There are not as many

@@ -180,11 +180,11 @@ func (b *Source) Open(ctx context.Context, f source.Fact) (*source.Answer, error
 	}
 	name, ok := memberName(f)
 	if !ok {
-		return nil, &source.NotFoundError{Fact: f, Reason: notInBundle}
+		return nil, &source.NotFoundError{Fact: f, Reason: notInBundle, Unrecorded: true}
 	}
 	body, err := b.openMember(ctx, f, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &source.NotFoundError{Fact: f, Reason: notInBundle}
+		return nil, &source.NotFoundError{Fact: f, Reason: notInBundle, Unrecorded: true}
 	}
 	if err != nil {
 		return nil, err
@@ -196,15 +196,15 @@ func (b *Source) openURL(ctx context.Context, f source.Fact, url string) (*sourc
 	s, ok := b.index.sources[url]
 	switch {
 	case !ok:
-		return nil, &source.NotFoundError{Fact: f, Reason: notInBundle}
+		return nil, &source.NotFoundError{Fact: f, Reason: notInBundle, Unrecorded: true}
 	case s.status == 404:
 		return nil, &source.NotFoundError{Fact: f}
 	case s.status != 200:
-		return nil, &source.UnavailableError{Fact: f, Status: s.status, Reason: fmt.Sprintf("the bundle has it as answered with status %d", s.status)}
+		return nil, &source.UnavailableError{Fact: f, Status: s.status, Reason: fmt.Sprintf("when the bundle was recorded, it was answered with status %d", s.status), Recorded: true}
 	}
 	body, err := b.openMember(ctx, f, s.file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &source.UnavailableError{Fact: f, Reason: fmt.Sprintf("bundle.json names %s for it, which is missing", s.file)}
+		return nil, &source.UnavailableError{Fact: f, Reason: fmt.Sprintf("bundle.json names %s for it, which is missing", s.file), Recorded: true}
 	}
 	if err != nil {
 		return nil, err
@@ -223,7 +223,7 @@ func (b *Source) openMember(ctx context.Context, f source.Fact, name string) (*m
 		return nil, fs.ErrNotExist
 	}
 	if err != nil {
-		return nil, &source.UnavailableError{Fact: f, Reason: err.Error()}
+		return nil, &source.UnavailableError{Fact: f, Reason: err.Error(), Recorded: true}
 	}
 	return &memberBody{ctx: ctx, fact: f, file: file}, nil
 }
@@ -251,7 +251,7 @@ func (b *memberBody) Read(p []byte) (int, error) {
 	b.hash.Write(p[:n])
 	if err == io.EOF {
 		if got := hex.EncodeToString(b.hash.Sum(nil)); got != b.want {
-			return n, &source.UnavailableError{Fact: b.fact, Reason: fmt.Sprintf("the bundle's file %s was changed: its sha256 is %s, and bundle.json says %s", b.name, got, b.want)}
+			return n, &source.UnavailableError{Fact: b.fact, Reason: fmt.Sprintf("the bundle's file %s was changed: its sha256 is %s, and bundle.json says %s", b.name, got, b.want), Recorded: true}
 		}
 	}
 	return n, err

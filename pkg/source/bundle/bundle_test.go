@@ -212,7 +212,7 @@ func testExampleAnswers(t *testing.T, b *Source) {
 	}
 	errs := map[source.Fact]string{
 		source.URL(goneURL):                    "not found: https://example.com/gone is not there",
-		source.URL(sickURL):                    "unavailable 503: https://example.com/sick could not be had: the bundle has it as answered with status 503",
+		source.URL(sickURL):                    "unavailable 503: https://example.com/sick could not be had: when the bundle was recorded, it was answered with status 503",
 		source.URL(lostURL):                    "unavailable 0: https://example.com/lost could not be had: bundle.json names sources/lost for it, which is missing",
 		source.URL(forgeURL):                   "unavailable 0: https://example.com/forged could not be had: the bundle's file sources/forged was changed: its sha256 is 7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730, and bundle.json says b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
 		source.Task(otherID):                   "not found: task " + otherID + " is not there: the queue has none",

@@ -63,7 +63,7 @@ func (a absence) error(f source.Fact) error {
 	case becauseLeftOut:
 		return &source.LeftOutError{Fact: f, Reason: a.reason}
 	}
-	return &source.UnavailableError{Fact: f, Status: a.status, Reason: a.reason}
+	return &source.UnavailableError{Fact: f, Status: a.status, Reason: a.reason, Recorded: true}
 }
 
 // factKey is what a bundle knows a fact by. Whether a URL needed a token makes

@@ -108,7 +108,10 @@ func (r *Recorder) Open(ctx context.Context, f source.Fact) (*source.Answer, err
 	}
 	a, err := r.source.Open(ctx, f)
 	if err != nil {
-		r.keep(f, outcome{absence: absenceOf(err)})
+		var notFound *source.NotFoundError
+		if !errors.As(err, &notFound) || !notFound.Unrecorded { // of what nobody asked for there is nothing to tell
+			r.keep(f, outcome{absence: absenceOf(err)})
+		}
 		return nil, err
 	}
 	file, err := r.newBody(f)
