@@ -28,7 +28,7 @@ func Hostile(letters int) *report.Report {
 		Trust:     &report.Trust{Policy: report.Origin{Source: s, SHA256: s}, Keys: report.Origin{Source: s, SHA256: s}, Signatures: s, Require: []string{s}},
 		Target:    report.Target{TaskID: s, TaskType: s, Product: s, Label: s, Inferred: []string{s}, Place: place},
 		Artifacts: []report.Artifact{{TaskID: s, Path: s, SHA256: s}},
-		Links: []report.Link{{TaskID: s, Name: s, TaskType: s, WorkerImplementation: s, Pool: s, Parent: s, Label: s, SignedBy: s, Place: place,
+		Links: []report.Link{{TaskID: s, Name: s, TaskType: s, WorkerImplementation: s, Pool: s, Parent: s, Label: s, SignedBy: s, CotSHA256: s, Place: place,
 			Dependencies: []report.Dependency{{TaskID: s + "2", As: s}}}},
 		Causes: []report.Cause{{Cause: s, Title: s, Detail: s, Explains: []int{0, 1}, Hint: s}},
 	}

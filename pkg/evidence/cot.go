@@ -2,6 +2,8 @@ package evidence
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"sync"
@@ -30,6 +32,9 @@ type Cot struct {
 	// of a [source.Source].
 	SignedErr, SignatureErr error
 	Signature               []byte
+	// SHA256 is the hash of the CoT artifact's bytes in hex, "" where they could
+	// not be had.
+	SHA256 string
 
 	signed  *scratch.File
 	reading gate
@@ -43,7 +48,13 @@ func (s *Store) Cot(ctx context.Context, taskID string) *Cot {
 	c, err := s.cots.Get(ctx, taskID, func(ctx context.Context) (*Cot, error) {
 		c := &Cot{signed: &scratch.File{}, reading: s.reading}
 		var fetching sync.WaitGroup
-		fetching.Go(func() { c.SignedErr = s.copyTo(ctx, c.signed, source.Artifact(taskID, cot.Artifact), maxCot) })
+		fetching.Go(func() {
+			hash := sha256.New()
+			c.SignedErr = s.copyTo(ctx, io.MultiWriter(c.signed, hash), source.Artifact(taskID, cot.Artifact), maxCot)
+			if c.SignedErr == nil {
+				c.SHA256 = hex.EncodeToString(hash.Sum(nil))
+			}
+		})
 		fetching.Go(func() {
 			c.Signature, _, c.SignatureErr = source.ReadAll(ctx, s.source, source.Artifact(taskID, cot.SignatureArtifact), maxSignature)
 		})

@@ -1,7 +1,9 @@
 package evidence
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +52,26 @@ func TestAsksOnce(t *testing.T) {
 			if n := counted.Asked(fact); n != 1 {
 				t.Errorf("%s was asked for %d times", fact, n)
 			}
+		}
+	}
+}
+
+// TestCotHash compares the hash of a CoT artifact with that of its bytes. One
+// that cannot be had has none.
+func TestCotHash(t *testing.T) {
+	g := testgraph.GitHubPush()
+	facts := g.Source()
+	lost := g.Tasks[0].ID
+	delete(facts, source.Artifact(lost, cot.Artifact))
+	s := New(facts)
+	defer s.Close()
+	for _, task := range g.Tasks {
+		want := fmt.Sprintf("%x", sha256.Sum256(task.Artifacts[cot.Artifact]))
+		if task.ID == lost {
+			want = ""
+		}
+		if got := s.Cot(t.Context(), task.ID).SHA256; got != want {
+			t.Errorf("%s: %q, want %q", task.ID, got, want)
 		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 type signedCot struct {
 	signatures             Signatures // how they count
 	bytesErr, signatureErr error      // why they could not be had
+	sha256                 string     // of the bytes, "" where they could not be had
 
 	signatureError error // why the signature does not hold
 	key            policy.Key
@@ -46,7 +47,7 @@ func (v *Verifier) signedCot(ctx context.Context, l *Link) signedCot {
 
 func (v *Verifier) judgeCot(ctx context.Context, link *graph.Link) signedCot {
 	found := v.Store.Cot(ctx, link.TaskID)
-	s := signedCot{signatures: v.signatures(), bytesErr: found.SignedErr, signatureErr: found.SignatureErr}
+	s := signedCot{signatures: v.signatures(), bytesErr: found.SignedErr, signatureErr: found.SignatureErr, sha256: found.SHA256}
 	required := s.signatures == RequireSignatures
 	if s.bytesErr != nil || required && s.signatureErr != nil {
 		return s

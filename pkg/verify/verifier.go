@@ -211,6 +211,7 @@ func (c *Chain) describe(e *Link) report.Link {
 		TaskType:             e.Type,
 		WorkerImplementation: e.Worker,
 		SignedBy:             e.cot.key.Ed25519,
+		CotSHA256:            e.cot.sha256,
 	}
 	if task := e.Task; task != nil {
 		l.Parent = task.Creator
