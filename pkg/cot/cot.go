@@ -83,11 +83,14 @@ func WorkerImplementations() []string {
 
 // The artifacts that a verification reads (specification, sections 4 to 8).
 const (
-	Artifact           = "public/chain-of-trust.json" // what the worker signed: the CoT artifact
-	SignatureArtifact  = "public/chain-of-trust.json.sig"
-	TaskGraphArtifact  = "public/task-graph.json"
-	ActionsArtifact    = "public/actions.json"
-	ParametersArtifact = "public/parameters.yml"
+	Artifact          = "public/chain-of-trust.json" // what the worker signed: the CoT artifact
+	SignatureArtifact = "public/chain-of-trust.json.sig"
+	// ClearSignedArtifact is an OpenPGP message whose body is the CoT artifact, by
+	// which workers signed in the years before they had Ed25519 keys.
+	ClearSignedArtifact = "public/chainOfTrust.json.asc"
+	TaskGraphArtifact   = "public/task-graph.json"
+	ActionsArtifact     = "public/actions.json"
+	ParametersArtifact  = "public/parameters.yml"
 )
 
 // IsPublic reports whether an artifact is for everyone, by its name.

@@ -131,16 +131,18 @@ func unreadable(name string, err error) error {
 func (p *Policy) Overlay(data []byte, name string) (*Policy, error) {
 	d := &decoder{file: name}
 	result := &Policy{
-		Reference: p.Reference,
-		Compared:  p.Compared,
-		Keys:      map[string][]Key{},
-		Services:  p.Services,
-		Products:  map[string]*Product{},
+		Reference:   p.Reference,
+		Compared:    p.Compared,
+		Keys:        map[string][]Key{},
+		OpenPGPKeys: map[string][]OpenPGPKey{},
+		Services:    p.Services,
+		Products:    map[string]*Product{},
 
 		Source:     filepath.Base(name),
 		KeysSource: OfPolicy,
 	}
 	maps.Copy(result.Keys, p.Keys)
+	maps.Copy(result.OpenPGPKeys, p.OpenPGPKeys)
 	maps.Copy(result.Products, p.Products)
 	if top, ok := d.document(data); ok {
 		top.policy(result)
@@ -151,11 +153,11 @@ func (p *Policy) Overlay(data []byte, name string) (*Policy, error) {
 	return result, nil
 }
 
-// WithKeys returns the policy with other keys than its own. The source is the
-// name of the file that they are from.
+// WithKeys returns the policy with other keys than its own, OpenPGP's included.
+// The source is the name of the file that they are from.
 func (p *Policy) WithKeys(keys map[string][]Key, source string) *Policy {
 	c := p.copy()
-	c.Keys, c.KeysSource = keys, filepath.Base(source)
+	c.Keys, c.OpenPGPKeys, c.KeysSource = keys, nil, filepath.Base(source)
 	return c
 }
 
@@ -182,7 +184,7 @@ func (p *Policy) SHA256() string {
 // KeysSHA256 identifies the keys that are trusted, in hex. It is the hash of a
 // policy file of nothing but them.
 func (p *Policy) KeysSHA256() string {
-	return sha256Hex(&Policy{Keys: p.Keys})
+	return sha256Hex(&Policy{Keys: p.Keys, OpenPGPKeys: p.OpenPGPKeys})
 }
 
 func sha256Hex(p *Policy) string {

@@ -5,7 +5,7 @@
 // Start with [Default], the products of Firefox CI, or with [Load], which puts
 // a file over it. A policy that was returned without an error is complete and
 // consistent: every pattern compiles and names its tree, every restricted
-// scope names a list of trees, every public key has the right length.
+// scope names a list of trees, every public key has the right length or can be read.
 //
 // Nobody changes a policy once it was made: [Policy.Overlay], [Policy.WithKeys]
 // and [Policy.WithRootURL] return others. So one is safe for concurrent use,
@@ -29,9 +29,12 @@ type Policy struct {
 	Compared string `yaml:"compared,omitempty"`
 	// Keys has the trusted public keys by worker implementation, in the order
 	// in which they are tried.
-	Keys     map[string][]Key    `yaml:"keys,omitempty"`
-	Services Services            `yaml:"services,omitempty"`
-	Products map[string]*Product `yaml:"products,omitempty"`
+	Keys map[string][]Key `yaml:"keys,omitempty"`
+	// OpenPGPKeys has the trusted rings by worker implementation, for tasks of
+	// the years before the workers had the others.
+	OpenPGPKeys map[string][]OpenPGPKey `yaml:"openpgp_keys,omitempty"`
+	Services    Services                `yaml:"services,omitempty"`
+	Products    map[string]*Product     `yaml:"products,omitempty"`
 
 	// Source is where the policy is from: Embedded, or the name, without its
 	// folder, of the file that was put over that.
@@ -60,6 +63,13 @@ type Key struct {
 	// Malformed says of a key of a key file, which no signature holds with, where
 	// it stands and what is wrong with it; "" of all others.
 	Malformed string `yaml:"-"`
+}
+
+// OpenPGPKey is a ring of public keys that is trusted.
+type OpenPGPKey struct {
+	Ring    string `yaml:"ring"` // armoured, as it was written
+	Comment string `yaml:"comment,omitempty"`
+	Retired string `yaml:"retired,omitempty"`
 }
 
 // Services says where facts come from (specification, section 2). The URLs

@@ -265,6 +265,11 @@ func TestErrors(t *testing.T) {
 			`p.yaml:4: keys.scriptworker[1].ed25519: expected a public key in base64, got "?"`,
 			"p.yaml:5: keys.scriptworker[2]: ed25519 is missing",
 			`p.yaml:6: keys.scriptworker[3]: expected an object, got "text"`}},
+		{"rings", "openpgp_keys:\n  scriptworker:\n  - {ring: AAAA}\n  - {comment: a}\n  - text\n  docker-wroker: []\n", []string{
+			"p.yaml:3: openpgp_keys.scriptworker[0].ring: expected armoured OpenPGP public keys, as gpg --armor --export writes them, and nothing after them",
+			"p.yaml:4: openpgp_keys.scriptworker[1]: ring is missing",
+			`p.yaml:5: openpgp_keys.scriptworker[2]: expected an object, got "text"`,
+			"p.yaml:6: openpgp_keys.docker-wroker: is not known; did you mean docker-worker?"}},
 		{"services", "services:\n  root_url: ftp://a\n  hg: https://u@a\n  github: {api: a.b}\n  connect: {a: b, 'http://c': 'd:1', 'x:1': 'd:1', e: 'f:70000'}\n", []string{
 			`p.yaml:2: services.root_url: expected an http or https URL without user, query and fragment, got "ftp://a"`,
 			`p.yaml:3: services.hg: expected an http or https URL without user, query and fragment, got "https://u@a"`,
@@ -403,5 +408,54 @@ func BenchmarkDefault(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		embeddedAnew(b)
+	}
+}
+
+// TestOpenPGPKeys shows that rings are put over one another by worker
+// implementation, count in what identifies a policy and its keys, and are
+// replaced by a key file.
+func TestOpenPGPKeys(t *testing.T) {
+	ring := func(name string) string {
+		text, err := os.ReadFile("../../internal/openpgp/testdata/keys/" + name + ".asc")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	file := func(worker, name string) []byte {
+		written, err := (&Policy{OpenPGPKeys: map[string][]OpenPGPKey{worker: {{Ring: ring(name), Comment: name}}}}).Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return written
+	}
+	p := Default()
+	for _, written := range [][]byte{file("docker-worker", "rsa"), file("generic-worker", "rsa"), file("docker-worker", "blocks")} {
+		over, err := p.Overlay(written, "p.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if over.SHA256() == p.SHA256() || over.KeysSHA256() == p.KeysSHA256() {
+			t.Errorf("the hashes are as before:\n%s", written)
+		}
+		p = over
+	}
+	want := map[string][]OpenPGPKey{
+		"docker-worker":  {{Ring: ring("blocks"), Comment: "blocks"}},
+		"generic-worker": {{Ring: ring("rsa"), Comment: "rsa"}},
+	}
+	if diff := cmp.Diff(want, p.OpenPGPKeys); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	written, err := p.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Default().Overlay(written, "p.yaml")
+	if err != nil || again.SHA256() != p.SHA256() {
+		t.Errorf("what was written is read as another policy: %v", err)
+	}
+	if replaced := p.WithKeys(Default().Keys, "keys.json"); len(replaced.OpenPGPKeys) > 0 || replaced.SHA256() != p.SHA256() {
+		t.Error("a key file leaves OpenPGP keys, or the policy that it was put over is not told")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"cotverify/internal/openpgp"
 	"cotverify/internal/pyregexp"
 	"cotverify/pkg/cot"
 
@@ -31,7 +32,7 @@ var (
 
 // policy puts the file's policy over another.
 func (p place) policy(result *Policy) {
-	sections := p.object("reference", "compared", "keys", "services", "products")
+	sections := p.object("reference", "compared", "keys", "openpgp_keys", "services", "products")
 	if reference, ok := sections["reference"]; ok {
 		result.Reference = reference.matching(release, "a program and its release, such as scriptworker 63.6.1")
 	}
@@ -46,6 +47,14 @@ func (p place) policy(result *Policy) {
 		for _, worker := range cot.WorkerImplementations() {
 			if list, ok := lists[worker]; ok {
 				result.Keys[worker] = list.keys()
+			}
+		}
+	}
+	if rings, ok := sections["openpgp_keys"]; ok {
+		lists := rings.object(cot.WorkerImplementations()...)
+		for _, worker := range cot.WorkerImplementations() {
+			if list, ok := lists[worker]; ok {
+				result.OpenPGPKeys[worker] = list.rings()
 			}
 		}
 	}
@@ -85,6 +94,37 @@ func (p place) keys() []Key {
 		keys = append(keys, key)
 	}
 	return keys
+}
+
+func (p place) rings() []OpenPGPKey {
+	keys := []OpenPGPKey{}
+	for _, item := range p.list() {
+		fields := item.object("ring", "comment", "retired")
+		var key OpenPGPKey
+		if value, ok := item.required(fields, "ring"); ok {
+			key.Ring = value.ring()
+		}
+		if value, ok := fields["comment"]; ok {
+			key.Comment, _ = value.text()
+		}
+		if value, ok := fields["retired"]; ok {
+			key.Retired, _ = value.text()
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// ring returns armoured OpenPGP public keys.
+func (p place) ring() string {
+	s, ok := p.text()
+	if !ok {
+		return ""
+	}
+	if err := openpgp.CheckRing(s); err != nil {
+		p.failf("%v", err)
+	}
+	return s
 }
 
 // publicKey returns the base64 of an Ed25519 public key.

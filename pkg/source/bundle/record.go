@@ -129,7 +129,7 @@ func (r *Recorder) Open(ctx context.Context, f source.Fact) (*source.Answer, err
 // name says, and does not only hash it.
 func isDocument(name string) bool {
 	switch name {
-	case cot.Artifact, cot.SignatureArtifact, cot.TaskGraphArtifact, cot.ActionsArtifact, cot.ParametersArtifact:
+	case cot.Artifact, cot.SignatureArtifact, cot.ClearSignedArtifact, cot.TaskGraphArtifact, cot.ActionsArtifact, cot.ParametersArtifact:
 		return true
 	}
 	return false
