@@ -251,6 +251,12 @@ func (p *parser) entry(o *value.Object, keep Keep) error {
 	if err != nil {
 		return err
 	}
+	return p.valueOf(o, text, keep)
+}
+
+// valueOf reads the value of a key that was just read, and sets it in o if keep
+// says so.
+func (p *parser) valueOf(o *value.Object, text []byte, keep Keep) error {
 	var key string
 	var below Keep
 	if keep != nil {

@@ -144,6 +144,85 @@ func (p *parser) extent(index map[string]Extent, wanted func(key string) bool) e
 	return nil
 }
 
+// Each reads a document that is an object, and calls each for every item of its
+// list of that name, which keeps what keep says, at most 300,000 values of an
+// item. It holds one item in memory. Of the other keys keep says too what is
+// kept, in the document that is returned. Errors are as of [Scan], with a
+// *NotListError where the list is none or is not there, and each's own, which
+// ends the reading.
+func Each(r io.Reader, list string, keep Keep, each func(item any) error) (*Document, error) {
+	p := &parser{in: newInput(r), most: maxValues}
+	o := &value.Object{}
+	found := false
+	err := p.only(func() error {
+		return p.entries(func() error {
+			text, err := p.key(true)
+			if err != nil {
+				return err
+			}
+			if string(text) != list {
+				return p.valueOf(o, text, keep)
+			}
+			if found {
+				return p.in.errorf("the list %q is there twice", list)
+			}
+			found = true
+			if err := p.colon(); err != nil {
+				return err
+			}
+			return p.items(list, keep(list), each)
+		})
+	})
+	if err == nil && !found {
+		err = &NotListError{Name: list}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.document(o)
+}
+
+// NotListError says that a document has no list of a name.
+type NotListError struct{ Name string }
+
+func (e *NotListError) Error() string { return fmt.Sprintf("/%s is absent, or no list", e.Name) }
+
+// items reads a list, and calls each for every item.
+func (p *parser) items(name string, keep Keep, each func(item any) error) error {
+	if p.in.peek() != '[' {
+		return &NotListError{Name: name}
+	}
+	if err := p.enter(); err != nil {
+		return err
+	}
+	if p.in.peek() == ']' {
+		p.leave()
+		return nil
+	}
+	for {
+		kept := p.kept
+		item, err := p.value(keep)
+		if err != nil {
+			return err
+		}
+		p.kept = kept
+		if err := each(item); err != nil {
+			return err
+		}
+		p.space()
+		switch p.in.peek() {
+		case ',':
+			p.in.pos++
+			p.space()
+		case ']':
+			p.leave()
+			return nil
+		default:
+			return p.unexpected(`"," or "]"`)
+		}
+	}
+}
+
 // only reads an object with read. What is something else is read too, since it
 // may be no JSON at all, and refused.
 func (p *parser) only(read func() error) error {

@@ -42,14 +42,15 @@ const (
 	KindTask      Kind = iota // a task's definition, JSON as the queue has it
 	KindArtifact              // the bytes of an artifact of the task's latest run
 	KindArtifacts             // the names of the latest run's artifacts: {"artifacts": [{"name": …}, …]}, all pages in one
-	KindURL                   // the body that a URL answers with status 200
 	KindStatus                // the state of a task and of its runs: {"status": {"state": …, "runs": […]}}
+	KindGroup                 // the tasks of a task group: {"taskGroupId": …, "sealed": …?, "tasks": [{"status": …, "task": …}, …]}, all pages in one
+	KindURL                   // the body that a URL answers with status 200
 )
 
 // Fact names one fact. Facts are comparable.
 type Fact struct {
 	Kind   Kind
-	TaskID string // of a task, artifact, artifacts or status
+	TaskID string // of a task, artifact, artifacts, status or, as its taskGroupId, group
 	Name   string // of an artifact
 	URL    string // of a URL
 	// Private says that the URL is of a private repository, or of one reached
@@ -71,6 +72,9 @@ func Artifacts(taskID string) Fact { return Fact{Kind: KindArtifacts, TaskID: ta
 // Status names the state of a task, which changes.
 func Status(taskID string) Fact { return Fact{Kind: KindStatus, TaskID: taskID} }
 
+// Group names the list of a task group's tasks.
+func Group(taskGroupID string) Fact { return Fact{Kind: KindGroup, TaskID: taskGroupID} }
+
 // URL names the answer of a URL.
 func URL(url string) Fact { return Fact{Kind: KindURL, URL: url} }
 
@@ -91,6 +95,8 @@ func (f Fact) String() string {
 		return "the list of artifacts of task " + f.TaskID
 	case KindStatus:
 		return "the status of task " + f.TaskID
+	case KindGroup:
+		return "the list of task group " + f.TaskID
 	}
 	return f.URL
 }

@@ -267,6 +267,8 @@ func memberName(f source.Fact) (string, bool) {
 	}
 	folder := "tasks/" + f.TaskID + "/"
 	switch f.Kind {
+	case source.KindGroup:
+		return "groups/" + f.TaskID + ".json", true
 	case source.KindTask:
 		return folder + "task.json", true
 	case source.KindArtifacts:

@@ -98,6 +98,8 @@ func kindName(k source.Kind) string {
 		return "artifacts"
 	case source.KindStatus:
 		return "status"
+	case source.KindGroup:
+		return "group"
 	}
 	return "url"
 }

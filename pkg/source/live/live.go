@@ -231,6 +231,8 @@ func (l *Source) Open(ctx context.Context, f source.Fact) (*source.Answer, error
 		return l.openArtifacts(ctx, f)
 	case source.KindStatus:
 		return l.openStatus(ctx, f)
+	case source.KindGroup:
+		return l.openGroup(ctx, f)
 	}
 	return l.openURL(ctx, f)
 }

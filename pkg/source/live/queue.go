@@ -32,10 +32,16 @@ const (
 
 // queueURL returns the URL of a path below a task's, at the queue.
 func (l *Source) queueURL(taskID, below string) (*url.URL, *failure) {
+	return l.queuePath("task/", taskID, below)
+}
+
+// queuePath returns the URL of a path below something at the queue that has the
+// ID of a task.
+func (l *Source) queuePath(above, taskID, below string) (*url.URL, *failure) {
 	if !cot.IsSlugID(taskID) {
 		return nil, &failure{missing: true, reason: "this is no taskId, which is 22 letters, digits, - and _ that hold a version 4 UUID"}
 	}
-	u, err := url.Parse(tcurls.API(l.queue, "queue", "v1", "task/"+taskID+below))
+	u, err := url.Parse(tcurls.API(l.queue, "queue", "v1", above+taskID+below))
 	if err != nil {
 		return nil, &failure{reason: "no URL can be made of it"}
 	}
