@@ -26,13 +26,15 @@ type reportFormat struct {
 type reportFile struct {
 	name string
 	sink func(io.Writer, text.TreeOptions) report.Sink
+	// audit is the sink of many targets, where that is another; nil else.
+	audit func(io.Writer, text.TreeOptions) report.Sink
 }
 
 // reportFormats are the formats that reports are written in. Their consumers and
 // limits are in docs/formats.md.
 var reportFormats = []reportFormat{
-	{described{"tree", "for people, on a terminal"}, oneFile(text.NewSink)},
-	{described{"json", "for programs: all of it, read again by cotverify report"}, oneFile(plain(report.NewJSON))},
+	{described{"tree", "for people, on a terminal"}, []reportFile{{sink: text.NewSink, audit: text.NewAudit}}},
+	{described{"json", "for programs: all of it, read again by cotverify report"}, []reportFile{{sink: plain(report.NewJSON), audit: plain(report.NewAudit)}}},
 	{described{"ndjson", "for programs: a line a target, then the summary"}, oneFile(plain(ndjson.New))},
 	{described{"junit", "tests of Jenkins, GitLab and others"}, oneFile(plain(junit.New))},
 	{described{"sarif", "code scanning of GitHub and others"}, oneFile(plain(sarif.New(verify.Explanations())))},
@@ -40,15 +42,15 @@ var reportFormats = []reportFormat{
 	{described{"html", "a page that is complete without script and style"}, oneFile(plain(html.New))},
 	{described{"github", "workflow commands of GitHub Actions"}, oneFile(plain(github.NewCommands))},
 	{described{"github-check", "a folder of what Taskcluster shows in its check on GitHub"}, []reportFile{
-		{"customCheckRunText.md", plain(markdown.New(markdown.CheckText))},
-		{"customCheckRunAnnotations.json", plain(github.NewAnnotations)},
+		{name: "customCheckRunText.md", sink: plain(markdown.New(markdown.CheckText))},
+		{name: "customCheckRunAnnotations.json", sink: plain(github.NewAnnotations)},
 	}},
 	{described{"errorsummary", "failures of a task in Treeherder"}, oneFile(plain(treeherder.NewErrorSummary))},
 	{described{"openmetrics", "metrics for a textfile collector"}, oneFile(plain(openmetrics.New))},
 }
 
 func oneFile(sink func(io.Writer, text.TreeOptions) report.Sink) []reportFile {
-	return []reportFile{{"", sink}}
+	return []reportFile{{sink: sink}}
 }
 
 // plain is the sink of a format that no options of a tree are for.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -37,12 +36,24 @@ type verifyFlags struct {
 // add adds the flags of a command that verifies.
 func (f *verifyFlags) add(command *cobra.Command) {
 	f.addTarget(command)
-	f.trust.addKeys(command)
+	f.addStrictness(command)
 	flags := command.Flags()
-	flags.BoolVar(&f.strict, "strict", false, "let warnings refuse")
 	flags.Var(&f.require, "require", "`WHAT` must hold besides, such as revision=REV; may be repeated")
 	flags.StringArrayVar(&f.artifacts, "artifact", nil, "`FILE` on disk must be an artifact of the task, or a verified one that it uses; may be repeated")
 	complete(command, "require", func() []string { return verify.Requirements() })
+}
+
+// addMany adds the flags of a command that verifies many targets.
+func (f *verifyFlags) addMany(command *cobra.Command) {
+	f.addFacts(command)
+	f.addStrictness(command)
+}
+
+// addStrictness adds the flags that say by which keys is verified, and how
+// strictly.
+func (f *verifyFlags) addStrictness(command *cobra.Command) {
+	f.trust.addKeys(command)
+	command.Flags().BoolVar(&f.strict, "strict", false, "let warnings refuse")
 }
 
 // addSignatures adds the flag of a command whose good verdict is no more than
@@ -59,14 +70,20 @@ func (f *verifyFlags) addSignatures(command *cobra.Command) {
 // addTarget adds the flags that say which chain to look at, and where its facts
 // are.
 func (f *verifyFlags) addTarget(command *cobra.Command) {
+	f.addFacts(command)
+	flags := command.Flags()
+	flags.StringVar(&f.taskType, "task-type", "", "`TYPE` that the target is verified as (default inferred, or the bundle's where it is as strict)")
+	flags.BoolVar(&f.noCheckTask, "no-check-task", false, "the target has not run yet, so do not look for its artifacts")
+	complete(command, "task-type", func() []string { return cot.TaskTypes() })
+}
+
+// addFacts adds the flags that say where facts are, and which policy counts.
+func (f *verifyFlags) addFacts(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.bundle, "bundle", "", "read every fact from the bundle at `PATH`, never the network; - for an archive on standard input")
-	flags.StringVar(&f.taskType, "task-type", "", "`TYPE` that the target is verified as (default inferred, or the bundle's where it is as strict)")
 	flags.StringVar(&f.product, "product", "", "`NAME` of the product whose policy counts (default the bundle's where the definition does not tell another, else inferred)")
-	flags.BoolVar(&f.noCheckTask, "no-check-task", false, "the target has not run yet, so do not look for its artifacts")
 	f.trust.addPolicy(command)
 	f.live.add(command)
-	complete(command, "task-type", func() []string { return cot.TaskTypes() })
 	complete(command, "product", func() []string { return policy.Default().ProductNames() })
 }
 
@@ -180,27 +197,16 @@ func hashed(path string) (verify.File, error) {
 // options makes of the flags and the arguments what to verify. The caller
 // calls done when the verification has ended.
 func (f *verifyFlags) options(args []string) (j job, done func(), err error) {
-	j = job{
-		Target:     verify.Target{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict, Require: f.require},
-		Signatures: verify.Signatures(f.signatures.value),
-	}
+	var taskID string
 	if len(args) > 0 {
-		if j.TaskID, f.live.taskRoot, err = readTask(args[0]); err != nil {
+		if taskID, f.live.taskRoot, err = readTask(args[0]); err != nil {
 			return j, nil, err
 		}
 	}
-	if f.taskType != "" && !slices.Contains(cot.TaskTypes(), f.taskType) {
-		return j, nil, usagef("--task-type: %v", &choiceError{f.taskType, cot.TaskTypes()})
-	}
-	if f.bundle == standardInput && f.trust.keys == standardInput {
-		return j, nil, usagef("--bundle - and --keys -: standard input is one or the other")
-	}
-	if j.Policy, err = f.trust.load(); err != nil {
+	if j, err = f.trusted(); err != nil {
 		return j, nil, err
 	}
-	if f.product != "" && j.Policy.Products[f.product] == nil {
-		return j, nil, unknownProduct(f.product, j.Policy)
-	}
+	j.TaskID = taskID
 	if f.taskJSON != "" {
 		if j.Definition, err = readFile(f.taskJSON); err != nil {
 			return j, nil, usagef("--task-json: %v", err)
@@ -225,14 +231,31 @@ func (f *verifyFlags) options(args []string) (j job, done func(), err error) {
 	return j, done, err
 }
 
+// trusted returns a job that says what is trusted, and what is asked.
+func (f *verifyFlags) trusted() (j job, err error) {
+	j = job{
+		Target:     verify.Target{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict, Require: f.require},
+		Signatures: verify.Signatures(f.signatures.value),
+	}
+	if f.bundle == standardInput && f.trust.keys == standardInput {
+		return j, usagef("--bundle - and --keys -: standard input is one or the other")
+	}
+	if f.taskType != "" && !slices.Contains(cot.TaskTypes(), f.taskType) {
+		return j, usagef("--task-type: %v", &choiceError{f.taskType, cot.TaskTypes()})
+	}
+	if j.Policy, err = f.trust.load(); err != nil {
+		return j, err
+	}
+	if f.product != "" && j.Policy.Products[f.product] == nil {
+		return j, unknownProduct(f.product, j.Policy)
+	}
+	return j, nil
+}
+
 // fromBundle takes the facts from the bundle, and what the command line does
 // not say from its manifest.
 func (f *verifyFlags) fromBundle(j job) (job, func(), error) {
-	b, err := openBundle(f.bundle)
-	var unusable *bundle.Error
-	if errors.As(err, &unusable) && unusable.None {
-		return j, nil, usagef("%v", err)
-	}
+	b, err := f.openBundle()
 	if err != nil {
 		return j, nil, err
 	}

@@ -24,6 +24,7 @@ import (
 type reportFlags struct {
 	outputFlags
 	more  moreReports
+	audit bool              // of many targets
 	taken map[string]string // what the command writes besides, to the flag that names it
 }
 
@@ -103,8 +104,7 @@ func (f *reportFlags) report(ctx context.Context, in *verifyFlags, args []string
 		r, err := run(ctx, j)
 		if r != nil {
 			r.Tool = tool(j.Policy)
-			r.Trust.Policy.Source = withoutSecrets(r.Trust.Policy.Source)
-			r.Trust.Keys.Source = withoutSecrets(r.Trust.Keys.Source)
+			r.Trust = withoutSecretNames(r.Trust)
 		}
 		return r, err
 	}
@@ -119,6 +119,7 @@ func tool(p *policy.Policy) *report.Tool {
 // reports are all that a report is written to.
 type reports struct {
 	open     []openReport
+	audit    bool // of many targets
 	lastLine bool // goes to standard error, since the report of --format goes to a file
 	inTask   bool // of Taskcluster, where Treeherder looks for failures in the log
 }
@@ -131,7 +132,7 @@ type openReport struct {
 
 // openReports opens all that the flags name.
 func (f *reportFlags) openReports() (*reports, error) {
-	r := &reports{lastLine: f.output != ""}
+	r := &reports{lastLine: f.output != "", audit: f.audit}
 	if err := f.openEach(r); err != nil {
 		r.discard()
 		return nil, err
@@ -201,7 +202,11 @@ func (r *reports) openMore(more oneReport, flag string, o text.TreeOptions) erro
 }
 
 func (r *reports) add(to *destination, file reportFile, o text.TreeOptions) {
-	r.open = append(r.open, openReport{to, file.sink(to, o)})
+	sink := file.sink
+	if r.audit && file.audit != nil {
+		sink = file.audit
+	}
+	r.open = append(r.open, openReport{to, sink(to, o)})
 }
 
 // write writes the report to all of them, to that of --format last: who reads
@@ -239,11 +244,15 @@ type writeErrors []error
 func (e writeErrors) Error() string { return errors.Join(e...).Error() }
 
 func (r openReport) write(found *report.Report, summary report.Summary) error {
-	err := r.sink.Report(found)
-	if err == nil {
-		err = r.sink.Close(summary)
+	if err := r.sink.Report(found); err != nil {
+		return r.to.failed(err)
 	}
-	if err != nil {
+	return r.end(summary)
+}
+
+// end ends the writing, and gives what was written its name.
+func (r openReport) end(summary report.Summary) error {
+	if err := r.sink.Close(summary); err != nil {
 		return r.to.failed(err)
 	}
 	return r.to.keep()

@@ -36,3 +36,20 @@ func readTask(argument string) (id, rootURL string, err error) {
 	}
 	return "", "", usagef("the URL names no task; expected one of %s://%s/tasks/TASK_ID and what is below it", u.Scheme, u.Host)
 }
+
+// readGroup returns the taskGroupId that an argument names, as [readTask] does:
+// within the URL of a task group, or of its root.
+func readGroup(argument string) (id, rootURL string, err error) {
+	argument = strings.TrimSpace(argument)
+	if u, err := url.Parse(argument); err == nil && u.Host != "" {
+		segments := strings.Split(u.Path, "/")
+		for i, segment := range segments[:len(segments)-1] {
+			if segment == "groups" || segment == "task-group" {
+				if m := taskWithRun.FindStringSubmatch(segments[i+1]); m != nil {
+					return m[1], u.Scheme + "://" + u.Host, nil
+				}
+			}
+		}
+	}
+	return readTask(argument)
+}

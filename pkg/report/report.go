@@ -60,6 +60,10 @@ type Target struct {
 	TaskType string `json:"taskType"`
 	Product  string `json:"product"`
 	Label    string `json:"label,omitempty"`
+	// Kind and State are as the list of its task group has them, of a target of
+	// an audit: "signing", "completed".
+	Kind  string `json:"kind,omitempty"`
+	State string `json:"state,omitempty"`
 	// TaskTypeFrom and ProductFrom say where these come from: FromFlag,
 	// FromBundle or FromInferred; "" where they could not be told.
 	TaskTypeFrom string `json:"taskTypeFrom,omitempty"`

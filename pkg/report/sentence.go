@@ -40,6 +40,24 @@ func (r *Report) Sentence() (word, rest string) {
 	return word, rest
 }
 
+// Sentence says the verdict on many targets in one line: in a word, and what
+// became of all that are listed. It adds up.
+func (s Summary) Sentence() (word, rest string) {
+	switch {
+	case s.Verdict == Refused:
+		word = "refused"
+	case s.Verdict != Verified:
+		word = "could not tell"
+	case s.Audit != nil && s.Audit.Trust != nil && s.Audit.Trust.Signatures != "require":
+		word = "consistent, signatures not verified"
+	default:
+		word = "verified"
+	}
+	c := s.Coverage
+	return word, fmt.Sprintf("%s listed = %d verified + %d refused + %d unknown + %d not run + %d failed + %d not selected",
+		plural(c.Listed, "task"), c.Verified, c.Refused, c.Unknown, c.NotRun, c.Failed, c.NotSelected)
+}
+
 // Signed reports whether no signature was let pass that does not hold.
 func (r *Report) Signed() bool { return r.Trust == nil || r.Trust.Signatures == "require" }
 

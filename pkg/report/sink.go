@@ -21,31 +21,86 @@ type Summary struct {
 	Schema   string   `json:"schema"`
 	Verdict  Verdict  `json:"verdict"`
 	Coverage Coverage `json:"coverage"`
+	// Audit is what an audit has to say besides; nil of one verification.
+	Audit *Audit `json:"audit,omitempty"`
 }
+
+// Audit is what all reports of an audit have in common.
+type Audit struct {
+	Tool    *Tool   `json:"tool,omitempty"`
+	RootURL string  `json:"rootUrl,omitempty"`
+	Trust   *Trust  `json:"trust,omitempty"`
+	Groups  []Group `json:"groups"`
+}
+
+// Group is a task group that was audited.
+type Group struct {
+	TaskGroupID string `json:"taskGroupId"`
+	Listed      int    `json:"listed"` // how many tasks it has
+	SHA256      string `json:"sha256"` // of their taskIds, sorted, a line each
+	Sealed      bool   `json:"sealed"` // whether no more can be added
+}
+
+// Outcome is what became of a target.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeVerified Outcome = "verified"
+	OutcomeRefused  Outcome = "refused"
+	OutcomeUnknown  Outcome = "unknown"
+	OutcomeNotRun   Outcome = "notRun" // it holds as far as can be told of a task that has not run
+	OutcomeFailed   Outcome = "failed" // the task itself failed, so that nothing of it was verified
+)
+
+// Outcome returns what became of the report's target.
+func (r *Report) Outcome() Outcome {
+	switch {
+	case len(r.Checks) == 0 && HasFailed(r.Target.State):
+		return OutcomeFailed
+	case r.Verdict == Refused:
+		return OutcomeRefused
+	case r.Verdict != Verified:
+		return OutcomeUnknown
+	case r.Target.State != "" && r.Trust != nil && !r.Trust.CheckTask:
+		return OutcomeNotRun
+	}
+	return OutcomeVerified
+}
+
+// HasFailed reports whether a task of a state ran and came to nothing.
+func HasFailed(state string) bool { return state == "failed" || state == "exception" }
 
 // Coverage says what became of the targets. It adds up: Listed is the sum of
 // the others.
 type Coverage struct {
-	Listed   int `json:"listed"`
-	Verified int `json:"verified"`
-	Refused  int `json:"refused"`
-	Unknown  int `json:"unknown"`
+	Listed      int `json:"listed"`
+	Verified    int `json:"verified"`
+	Refused     int `json:"refused"`
+	Unknown     int `json:"unknown"`
+	NotRun      int `json:"notRun"`
+	Failed      int `json:"failed"`
+	NotSelected int `json:"notSelected"`
 }
 
 // Add counts a report.
 func (c *Coverage) Add(r *Report) {
 	c.Listed++
-	switch r.Verdict {
-	case Verified:
+	switch r.Outcome() {
+	case OutcomeVerified:
 		c.Verified++
-	case Refused:
+	case OutcomeRefused:
 		c.Refused++
+	case OutcomeNotRun:
+		c.NotRun++
+	case OutcomeFailed:
+		c.Failed++
 	default:
 		c.Unknown++
 	}
 }
 
-// Summary returns the summary of what was counted. Of nothing it is that
+// Summary returns the summary of what was counted. Where nothing was verified,
 // nothing is known.
 func (c Coverage) Summary() Summary {
 	s := Summary{Schema: SummarySchema, Verdict: Verified, Coverage: c}

@@ -188,7 +188,7 @@ func (v *Verifier) unread(t Target, err *targetError) *report.Report {
 	r := &report.Report{
 		Schema:    report.Schema,
 		RootURL:   v.Policy.Services.RootURL,
-		Trust:     v.trust(t),
+		Trust:     v.Trust(t),
 		Target:    target,
 		Artifacts: []report.Artifact{},
 		Links:     []report.Link{{TaskID: l.TaskID, Name: l.Name}},

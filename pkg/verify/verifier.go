@@ -103,14 +103,14 @@ func (v *Verifier) judged(ctx context.Context, t Target, gather gatherer, links,
 		return nil, err
 	}
 	defer close()
-	r := c.report(v.trust(t), links, whole)
+	r := c.report(v.Trust(t), links, whole)
 	r.Checks = append(r.Checks, c.checkRequired(t, r)...)
 	r.Conclude(t.Strict)
 	return r, nil
 }
 
-// trust says by what the target is verified.
-func (v *Verifier) trust(t Target) *report.Trust {
+// Trust says by what the target is verified.
+func (v *Verifier) Trust(t Target) *report.Trust {
 	return &report.Trust{
 		Policy:     report.Origin{Source: v.Policy.Source, SHA256: v.Policy.SHA256()},
 		Keys:       report.Origin{Source: v.Policy.KeysSource, SHA256: v.Policy.KeysSHA256()},

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,7 +179,7 @@ func TestBundleAnswers(t *testing.T) {
 		t.Run(form, func(t *testing.T) {
 			b := openTestBundle(t, path)
 			want := Manifest{RootURL: "https://tc.example.com", Product: "glean", TaskID: signID, TaskType: "signing"}
-			if got := b.Manifest(); got != want {
+			if got := b.Manifest(); !reflect.DeepEqual(got, want) {
 				t.Errorf("manifest %+v, want %+v", got, want)
 			}
 			testExampleAnswers(t, b)

@@ -20,10 +20,11 @@ const layoutVersion = 1
 // Manifest is what a bundle says of itself. Each text is empty where it says
 // nothing.
 type Manifest struct {
-	RootURL  string // of the deployment that the facts are of
-	Product  string // the policy that it was verified by
-	TaskID   string // the target
-	TaskType string // what the target was verified as
+	RootURL  string   // of the deployment that the facts are of
+	Product  string   // the policy that it was verified by
+	TaskID   string   // the target
+	TaskType string   // what the target was verified as
+	Groups   []string // the task groups that were audited
 }
 
 // index is what bundle.json says.
@@ -142,6 +143,13 @@ func (r *manifestReader) index(root shape.Place) *index {
 			r.fail(root.Refuse("a taskId, 22 characters of URL-safe base64", "target", "taskId"))
 		}
 	}
+	for _, item := range r.optionalList(root, "groups") {
+		id := r.text(item)
+		if r.err == nil && !cot.IsTaskID(id) {
+			r.fail(item.Refuse("a taskGroupId, 22 characters of URL-safe base64"))
+		}
+		x.manifest.Groups = append(x.manifest.Groups, id)
+	}
 	for _, item := range r.optionalList(root, "sources") {
 		r.source(x, item)
 	}
@@ -201,7 +209,7 @@ func (r *manifestReader) fact(item shape.Place) source.Fact {
 
 func (r *manifestReader) kind(item shape.Place) source.Kind {
 	name := r.text(item, "kind")
-	for k := source.KindTask; k <= source.KindStatus; k++ {
+	for k := source.KindTask; k <= source.KindURL; k++ {
 		if kindName(k) == name {
 			return k
 		}

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -85,7 +86,7 @@ func TestRecordAnswersTheSame(t *testing.T) {
 				t.Fatal(err)
 			}
 			b := openTestBundle(t, path)
-			if b.Manifest() != want {
+			if !reflect.DeepEqual(b.Manifest(), want) {
 				t.Errorf("manifest %+v, want %+v", b.Manifest(), want)
 			}
 			for f := range asked(have) {

@@ -48,6 +48,7 @@ func modeOf(private bool) fs.FileMode {
 // manifestJSON is bundle.json as it is written, its keys and lists sorted.
 type manifestJSON struct {
 	Absent  []absentJSON `json:"absent,omitempty"`
+	Groups  []string     `json:"groups,omitempty"`
 	Product string       `json:"product,omitempty"`
 	RootURL string       `json:"rootUrl,omitempty"`
 	Sources []sourceJSON `json:"sources"`
@@ -81,7 +82,7 @@ type absentJSON struct {
 // bundleFiles returns the files of a bundle of the given facts, bundle.json
 // among them, sorted by name. It refuses what [Open] would refuse.
 func filesOf(m Manifest, outcomes map[source.Fact]outcome) ([]memberFile, error) {
-	manifest := manifestJSON{Version: layoutVersion, Product: m.Product, RootURL: m.RootURL, Sources: []sourceJSON{}}
+	manifest := manifestJSON{Version: layoutVersion, Product: m.Product, Groups: m.Groups, RootURL: m.RootURL, Sources: []sourceJSON{}}
 	if m.TaskID != "" {
 		manifest.Target = &targetJSON{TaskID: m.TaskID, TaskType: m.TaskType}
 	}

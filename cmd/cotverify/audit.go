@@ -1,0 +1,264 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"cotverify/pkg/audit"
+	"cotverify/pkg/report"
+	"cotverify/pkg/source/bundle"
+	"cotverify/pkg/verify"
+
+	"github.com/spf13/cobra"
+)
+
+func newAudit() *cobra.Command {
+	var in verifyFlags
+	var out reportFlags
+	var flags auditFlags
+	command := &cobra.Command{
+		Use:   "audit GROUP...",
+		Short: "Verify the release tasks of task groups",
+		Long: `Verify every release task of one or more task groups: by default those that run on
+scriptworker. What they share is asked for, hashed and rebuilt once. A group may
+be given by its URL, or that of one of its tasks' graphs.
+
+The exit status is 0 only if every task that was selected and has run was
+verified, and at least one was: 1 if one was refused, else 3. Tasks that have not
+run are verified as such; those that failed are listed. What became of all listed
+tasks adds up in the last line.`,
+		Example: `  cotverify audit c6r8K9dzSIK3GDZLlgU9aQ
+  cotverify audit c6r8K9dzSIK3GDZLlgU9aQ --select kind=*signing* --report junit=audit.xml
+  cotverify audit --bundle release.tar.zst`,
+		RunE: func(command *cobra.Command, args []string) error {
+			return flags.run(command.Context(), &in, &out, args)
+		},
+	}
+	out.audit = true
+	in.addMany(command)
+	out.add(command)
+	flags.add(command)
+	return command
+}
+
+// auditFlags say which tasks of the groups are verified, and how.
+type auditFlags struct {
+	selects  []string
+	tasks    string
+	previous bool
+	jobs     int
+	failFast bool
+}
+
+func (f *auditFlags) add(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringArrayVar(&f.selects, "select", nil, "verify the tasks that match `KEY=PATTERN` in place of those on scriptworker, with a key of "+strings.Join(audit.Keys(), ", ")+"; may be repeated")
+	flags.StringVar(&f.tasks, "tasks", "", "verify the tasks whose IDs are in `FILE`, one a line; - is standard input")
+	flags.BoolVar(&f.previous, "previous", true, "audit the task groups too that a promoting action names")
+	flags.IntVar(&f.jobs, "jobs", 0, "verify `N` tasks side by side (default twice the processors)")
+	flags.BoolVar(&f.failFast, "fail-fast", false, "end with the first task that does not verify")
+}
+
+// selection returns what the flags select.
+func (f *auditFlags) selection() (audit.Selection, error) {
+	var s audit.Selection
+	for _, rule := range f.selects {
+		if err := s.Add(rule); err != nil {
+			return s, usagef("--select %s: %v", quoted(rule), err)
+		}
+	}
+	if f.tasks == "" {
+		return s, nil
+	}
+	if len(f.selects) > 0 {
+		return s, usagef("--tasks names the tasks one by one; leave --select away")
+	}
+	ids, err := readTaskIDs(f.tasks)
+	s.TaskIDs = ids
+	return s, err
+}
+
+// maxTaskIDs is how many bytes a list of taskIds has at most.
+const maxTaskIDs = 8 << 20
+
+// readTaskIDs reads the tasks in a file, one a line, written as on a command
+// line. Empty lines do not count.
+func readTaskIDs(path string) ([]string, error) {
+	file := os.Stdin
+	if path != "-" {
+		var err error
+		if file, err = os.Open(path); err != nil {
+			return nil, usagef("--tasks: %v", err)
+		}
+		defer file.Close()
+	}
+	var ids []string
+	lines := bufio.NewScanner(io.LimitReader(file, maxTaskIDs))
+	for lines.Scan() {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" {
+			continue
+		}
+		id, _, err := readTask(line)
+		if err != nil {
+			return nil, usagef("--tasks: %v", err)
+		}
+		ids = append(ids, id)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, usagef("--tasks: %v", err)
+	}
+	if len(ids) == 0 {
+		return nil, usagef("--tasks: there is no task in %s", cmp.Or(path, "standard input"))
+	}
+	return ids, nil
+}
+
+// groups returns the task groups that the arguments name, and what they are
+// verified by.
+func (f *verifyFlags) groups(args []string) (groups []string, j job, done func(), err error) {
+	for _, arg := range args {
+		id, root, err := readGroup(arg)
+		if err != nil {
+			return nil, j, nil, err
+		}
+		if root != "" && f.live.taskRoot != "" && root != f.live.taskRoot {
+			return nil, j, nil, usagef("the task groups are of different deployments: %s and %s", f.live.taskRoot, root)
+		}
+		f.live.taskRoot = cmp.Or(f.live.taskRoot, root)
+		groups = append(groups, id)
+	}
+	j, err = f.trusted()
+	if err != nil {
+		return nil, j, nil, err
+	}
+	if f.bundle == "" && len(groups) == 0 {
+		return nil, j, nil, usagef("no task group to audit; give a GROUP, or --bundle PATH of a bundle that names one")
+	}
+	if f.bundle == "" {
+		var access access
+		j.Policy, access = f.live.deployment(j.Policy)
+		j.Source, done, err = f.live.open(j.Policy.Services, access)
+		return groups, j, done, err
+	}
+	b, err := f.openBundle()
+	if err != nil {
+		return nil, j, nil, err
+	}
+	m := b.Manifest()
+	if len(groups) == 0 {
+		groups = m.Groups
+	}
+	if len(groups) == 0 {
+		b.Close()
+		return nil, j, nil, usagef("bundle %s: it names no task group; give a GROUP", f.bundle)
+	}
+	j.Source = b
+	j.Policy = j.Policy.WithRootURL(cmp.Or(f.live.rootURL, m.RootURL, j.Policy.Services.RootURL))
+	return groups, j, func() { b.Close() }, nil
+}
+
+// openBundle opens the bundle of --bundle.
+func (f *verifyFlags) openBundle() (*bundle.Source, error) {
+	b, err := openBundle(f.bundle)
+	var unusable *bundle.Error
+	if errors.As(err, &unusable) && unusable.None {
+		return nil, usagef("%v", err)
+	}
+	return b, err
+}
+
+func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags, args []string) error {
+	selection, err := f.selection()
+	if err != nil {
+		return err
+	}
+	reports, err := out.openReports()
+	if err != nil {
+		return err
+	}
+	defer reports.discard()
+	ctx, cancel, err := in.live.limit(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	in.live.verbose = out.verbose
+	groups, j, done, err := in.groups(args)
+	if err != nil {
+		return err
+	}
+	defer done()
+	summary, err := with(j, func(v *verify.Verifier) (report.Summary, error) {
+		a := &audit.Audit{
+			Verifier: v, Select: selection, Target: j.Target, Previous: f.previous,
+			Jobs: f.jobs, FailFast: f.failFast, Tool: tool(j.Policy),
+		}
+		plan, err := a.Plan(ctx, groups)
+		if err != nil {
+			return report.Summary{}, err
+		}
+		return a.Run(ctx, plan, reports.take)
+	})
+	if err != nil {
+		return err
+	}
+	if err := reports.end(summary); err != nil {
+		return err
+	}
+	switch summary.Verdict {
+	case report.Verified:
+		return nil
+	case report.Refused:
+		return status(exitRefused)
+	}
+	return status(exitUnknown)
+}
+
+// take writes one report of many.
+func (r *reports) take(found *report.Report) error {
+	found.Trust = withoutSecretNames(found.Trust)
+	for _, one := range r.open {
+		if err := one.sink.Report(found); err != nil {
+			return one.to.failed(err)
+		}
+	}
+	return nil
+}
+
+// withoutSecretNames returns what was verified by, without what is secret in the
+// names of its files.
+func withoutSecretNames(t *report.Trust) *report.Trust {
+	if t == nil {
+		return nil
+	}
+	safe := *t
+	safe.Policy.Source, safe.Keys.Source = withoutSecrets(t.Policy.Source), withoutSecrets(t.Keys.Source)
+	return &safe
+}
+
+// end ends the reports of many targets.
+func (r *reports) end(summary report.Summary) error {
+	summary.Audit.Trust = withoutSecretNames(summary.Audit.Trust)
+	var failures writeErrors
+	for _, one := range slices.Backward(r.open) {
+		if err := one.end(summary); err != nil {
+			failures = append(failures, err)
+		}
+	}
+	if r.lastLine {
+		word, rest := summary.Sentence()
+		fmt.Fprintln(os.Stderr, word+": "+rest)
+	}
+	if len(failures) > 0 {
+		return failures
+	}
+	return nil
+}
