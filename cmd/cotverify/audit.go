@@ -53,7 +53,6 @@ type auditFlags struct {
 	selects  []string
 	tasks    string
 	previous bool
-	jobs     int
 	failFast bool
 }
 
@@ -62,7 +61,6 @@ func (f *auditFlags) add(command *cobra.Command) {
 	flags.StringArrayVar(&f.selects, "select", nil, "verify the tasks that match `KEY=PATTERN` in place of those on scriptworker, with a key of "+strings.Join(audit.Keys(), ", ")+"; may be repeated")
 	flags.StringVar(&f.tasks, "tasks", "", "verify the tasks whose IDs are in `FILE`, one a line; - is standard input")
 	flags.BoolVar(&f.previous, "previous", true, "audit the task groups too that a promoting action names")
-	flags.IntVar(&f.jobs, "jobs", 0, "verify `N` tasks side by side (default twice the processors)")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "end with the first task that does not verify")
 }
 
@@ -199,7 +197,7 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 	summary, err := with(j, func(v *verify.Verifier) (report.Summary, error) {
 		a := &audit.Audit{
 			Verifier: v, Select: selection, Target: j.Target, Previous: f.previous,
-			Jobs: f.jobs, FailFast: f.failFast, Tool: tool(j.Policy),
+			Jobs: in.live.jobs, FailFast: f.failFast, Tool: tool(j.Policy),
 		}
 		plan, err := a.Plan(ctx, groups)
 		if err != nil {

@@ -183,3 +183,25 @@ func encode(v any) []byte {
 	}
 	return b.Bytes()
 }
+
+// Groups returns the lists of the graph's task groups, in which every task has
+// completed, but for those of other states.
+func (g *Graph) Groups(states map[string]string) memsource.Facts {
+	tasks := map[string][]any{}
+	for _, t := range g.Tasks {
+		state, ok := states[t.Name]
+		if !ok {
+			state = "completed"
+		}
+		group := t.Definition["taskGroupId"].(string)
+		tasks[group] = append(tasks[group], map[string]any{
+			"status": map[string]any{"taskId": t.ID, "state": state, "runs": []any{map[string]any{"runId": 0, "state": state}}},
+			"task":   t.Definition,
+		})
+	}
+	facts := memsource.Facts{}
+	for group, list := range tasks {
+		facts[source.Group(group)] = memsource.Answer{ContentType: "application/json", Body: encode(map[string]any{"taskGroupId": group, "tasks": list})}
+	}
+	return facts
+}

@@ -19,6 +19,10 @@ type rebuiltDecision struct {
 	rebuilt *decision.Rebuilt
 	err     error    // why it could not be
 	read    []string // the artifacts of the decision task that it was rebuilt from
+
+	comparison *decision.Comparison // with the definition that ran
+	compareErr error                // why there is none
+	injected   []decision.Injected  // what the definition itself brought into its command
 }
 
 // rebuildKey says what is rebuilt, and by which product's rules.
@@ -41,6 +45,10 @@ func (v *Verifier) rebuild(ctx context.Context, task *graph.Task, product *polic
 				return v.verifiedArtifact(ctx, of, name)
 			},
 		})
+		if d.err == nil {
+			d.comparison, d.compareErr = d.rebuilt.Compare()
+			d.injected = d.rebuilt.Injected()
+		}
 		return d, ctx.Err()
 	})
 	if err != nil {
@@ -122,7 +130,7 @@ func checkDecision(c *Chain, l *Link) []report.Check {
 		return []report.Check{l.withoutFile(name, "", l.decision.err)}
 	}
 	rebuilt := l.decision.rebuilt
-	comparison, err := rebuilt.Compare()
+	comparison, err := l.decision.comparison, l.decision.compareErr
 	if err != nil {
 		return []report.Check{l.problem(name, "", err)}
 	}

@@ -24,11 +24,8 @@ var injectedRule = rule{
 // template renders into the command (specification, section 11,
 // untrusted-input).
 func warnOfInjected(_ *Chain, l *Link) []report.Check {
-	if l.decision.rebuilt == nil || l.decision.err != nil {
-		return nil
-	}
 	var checks []report.Check
-	for _, injected := range l.decision.rebuilt.Injected() {
+	for _, injected := range l.decision.injected {
 		checks = append(checks, l.warn("untrusted-input", injected.Place,
 			"the command is rendered from %s, which whoever made the task chose, and which holds characters that mean something to a shell", injected.Path).
 			Comparing("a word", strconv.Quote(injected.Value)).

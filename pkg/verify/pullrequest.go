@@ -129,7 +129,9 @@ func (v *Verifier) hasLanded(ctx context.Context, product *policy.Product, commi
 	if commit.revision == "" || product.NeedsSecret() {
 		return true, nil
 	}
-	return v.gitHub().HasLanded(ctx, commit.repository, commit.revision)
+	return v.landed.Get(ctx, commit, func(ctx context.Context) (bool, error) {
+		return v.gitHub().HasLanded(ctx, commit.repository, commit.revision)
+	})
 }
 
 // commitsOf returns the commits that a task of GitHub's names: in its

@@ -50,7 +50,7 @@ func (v *Verifier) Rebuild(ctx context.Context, t Target) (*Rebuild, error) {
 	}
 	r := &Rebuild{TaskID: target.TaskID, Check: checks[0], Rebuilt: target.decision.rebuilt}
 	if target.decision.err == nil {
-		r.Comparison, _ = r.Rebuilt.Compare()
+		r.Comparison = target.decision.comparison
 	}
 	return r, nil
 }

@@ -35,6 +35,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"cotverify/internal/memo"
 	"cotverify/internal/suggest"
@@ -55,8 +56,12 @@ type Verifier struct {
 	// and not that anyone vouches for it.
 	Signatures Signatures
 
+	hashing      sync.Once
+	policy, keys report.Origin // once they were hashed
+
 	cots    memo.Map[string, signedCot]
 	rebuilt memo.Map[rebuildKey, rebuiltDecision]
+	landed  memo.Map[commit, bool]
 }
 
 // Target says what to verify.
@@ -111,9 +116,13 @@ func (v *Verifier) judged(ctx context.Context, t Target, gather gatherer, links,
 
 // Trust says by what the target is verified.
 func (v *Verifier) Trust(t Target) *report.Trust {
+	v.hashing.Do(func() {
+		v.policy = report.Origin{Source: v.Policy.Source, SHA256: v.Policy.SHA256()}
+		v.keys = report.Origin{Source: v.Policy.KeysSource, SHA256: v.Policy.KeysSHA256()}
+	})
 	return &report.Trust{
-		Policy:     report.Origin{Source: v.Policy.Source, SHA256: v.Policy.SHA256()},
-		Keys:       report.Origin{Source: v.Policy.KeysSource, SHA256: v.Policy.KeysSHA256()},
+		Policy:     v.policy,
+		Keys:       v.keys,
 		Signatures: string(v.signatures()),
 		Strict:     t.Strict,
 		CheckTask:  !t.NoCheckTask && t.Definition == nil,
