@@ -27,7 +27,7 @@ func TestLines(t *testing.T) {
 			t.Errorf("line %d (-written +read):\n%s", i, diff)
 		}
 	}
-	want := `{"schema":"cotverify/summary/v1","verdict":"fail","coverage":{"listed":3,"verified":1,"refused":2,"unknown":0}}`
+	want := `{"schema":"cotverify/summary/v1","verdict":"fail","coverage":{"listed":3,"verified":1,"refused":2,"unknown":0,"notRun":0,"failed":0,"notSelected":0}}`
 	if lines[3] != want {
 		t.Errorf("the summary is %s, want %s", lines[3], want)
 	}
