@@ -2,6 +2,7 @@ package fakeservices
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -90,7 +91,12 @@ func (s *Server) answerQueue(w http.ResponseWriter, r *http.Request, signed bool
 		noScopes(w, r, "queue:get-task:"+taskID)
 		return
 	}
-	artifact, isArtifact := strings.CutPrefix(rest, "artifacts/")
+	run, ofRun := strings.CutPrefix(rest, "runs/")
+	run, below, _ := strings.Cut(run, "/")
+	if !ofRun {
+		run, below = "", rest
+	}
+	artifact, isArtifact := strings.CutPrefix(below, "artifacts/")
 	switch {
 	case rest == "":
 		s.answerTask(w, r, taskID)
@@ -104,7 +110,7 @@ func (s *Server) answerQueue(w http.ResponseWriter, r *http.Request, signed bool
 			http.Error(w, "<html>Bad Request</html>", http.StatusBadRequest)
 			return
 		}
-		s.answerArtifact(w, r, source.Artifact(taskID, name), signed)
+		s.answerArtifact(w, r, source.Fact{Kind: source.KindArtifact, TaskID: taskID, Name: name, Run: run}, signed)
 	default:
 		writeJSON(w, http.StatusNotFound, map[string]any{"error": "Not found"})
 	}
@@ -267,7 +273,7 @@ func (s *Server) answerArtifact(w http.ResponseWriter, r *http.Request, f source
 	}
 	stored := s.options.Stored[f]
 	switch {
-	case !s.hasArtifacts(f.TaskID), !s.isListed(r, f):
+	case f.Run == "" && !s.hasArtifacts(f.TaskID), !s.isListed(r, f):
 		queueError(w, r, http.StatusNotFound, "ResourceNotFound", "Artifact not found")
 		return
 	case stored.Kind == Expired:
@@ -282,7 +288,7 @@ func (s *Server) answerArtifact(w http.ResponseWriter, r *http.Request, f source
 	if stored.Kind == Object || stored.Kind == Reference {
 		kind = stored.Kind
 	}
-	location := "https://" + StorageHost + "/" + f.TaskID + "/0/" + url.PathEscape(f.Name)
+	location := "https://" + StorageHost + "/" + f.TaskID + "/" + cmp.Or(f.Run, latestRun) + "/" + url.PathEscape(f.Name)
 	switch {
 	case kind == Reference && stored.Location != "":
 		location = stored.Location
@@ -293,6 +299,9 @@ func (s *Server) answerArtifact(w http.ResponseWriter, r *http.Request, f source
 	w.Header().Set("X-Taskcluster-Artifact-Storage-Type", string(kind))
 	writeJSON(w, http.StatusSeeOther, map[string]any{"storageType": string(kind), "url": location})
 }
+
+// latestRun is the folder of the storage that has the artifacts of latest runs.
+const latestRun = "latest"
 
 // noScopes answers as the services do whose client lacks scopes: one as it is,
 // several as an expression.

@@ -105,7 +105,7 @@ func TestServerAnswersAsTheServicesDo(t *testing.T) {
 		PrivateRepositories: []string{"o/r"}, GitHubToken: "token",
 	})
 	client := newClient(t, server)
-	storage := "https://" + fakeservices.StorageHost + "/" + taskID + "/0/"
+	storage := "https://" + fakeservices.StorageHost + "/" + taskID + "/latest/"
 	tests := []struct {
 		url    string
 		header []string

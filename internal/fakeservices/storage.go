@@ -38,6 +38,9 @@ func (s *Server) answerStorage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := source.Artifact(parts[0], parts[2])
+	if parts[1] != latestRun {
+		f.Run = parts[1]
+	}
 	stored := s.options.Stored[f]
 	if r.Header.Get("Authorization") != "" || uri.Query().Has("bewit") {
 		storageError(w, http.StatusBadRequest, "InvalidArgument")

@@ -52,6 +52,7 @@ type Fact struct {
 	Kind   Kind
 	TaskID string // of a task, artifact, artifacts, status or, as its taskGroupId, group
 	Name   string // of an artifact
+	Run    string // of an artifact, the number of the run that made it; "" for the latest
 	URL    string // of a URL
 	// Private says that the URL is of a private repository, or of one reached
 	// by ssh, and needs the user's GitHub token.
@@ -90,6 +91,9 @@ func (f Fact) String() string {
 	case KindTask:
 		return "task " + f.TaskID
 	case KindArtifact:
+		if f.Run != "" {
+			return "artifact " + f.Name + " of run " + f.Run + " of task " + f.TaskID
+		}
 		return "artifact " + f.Name + " of task " + f.TaskID
 	case KindArtifacts:
 		return "the list of artifacts of task " + f.TaskID

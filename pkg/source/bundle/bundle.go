@@ -13,6 +13,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 
 	"cotverify/internal/fileerr"
@@ -276,10 +277,16 @@ func memberName(f source.Fact) (string, bool) {
 	case source.KindStatus:
 		return folder + "status.json", true
 	case source.KindArtifact:
-		return folder + "artifacts/" + f.Name, isMemberName(f.Name)
+		if f.Run != "" {
+			folder += "runs/" + f.Run + "/"
+		}
+		return folder + "artifacts/" + f.Name, isMemberName(f.Name) && (f.Run == "" || runNumber.MatchString(f.Run))
 	}
 	return "", false
 }
+
+// runNumber matches the number of a run. A task has a few dozen at most.
+var runNumber = regexp.MustCompile(`^[0-9]{1,4}$`)
 
 // isMemberName reports whether a name stays in the folder that it is put in.
 func isMemberName(name string) bool {

@@ -203,6 +203,7 @@ func (r *manifestReader) fact(item shape.Place) source.Fact {
 	f.TaskID = r.text(item, "taskId")
 	if f.Kind == source.KindArtifact {
 		f.Name = r.text(item, "name")
+		f.Run = r.optionalText(item, "run")
 	}
 	return f
 }

@@ -74,6 +74,7 @@ type absentJSON struct {
 	Kind    string `json:"kind"`
 	Name    string `json:"name,omitempty"`
 	Reason  string `json:"reason,omitempty"`
+	Run     string `json:"run,omitempty"`
 	Status  int    `json:"status,omitempty"`
 	TaskID  string `json:"taskId,omitempty"`
 	URL     string `json:"url,omitempty"`
@@ -134,7 +135,7 @@ func namesLength(files []memberFile) int {
 // compareFacts orders facts so that a file comes before one in a folder of
 // its name.
 func compareFacts(a, b source.Fact) int {
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.TaskID, b.TaskID), strings.Compare(a.Name, b.Name), strings.Compare(a.URL, b.URL))
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.TaskID, b.TaskID), strings.Compare(a.Run, b.Run), strings.Compare(a.Name, b.Name), strings.Compare(a.URL, b.URL))
 }
 
 // unfit says why a bundle cannot have a file of this name and size, or "".
@@ -172,7 +173,7 @@ func sourceName(number int, url string) string {
 }
 
 func absentOf(f source.Fact, a absence) absentJSON {
-	return absentJSON{Because: a.because, Kind: kindName(f.Kind), Name: f.Name, Reason: a.reason, Status: a.status, TaskID: f.TaskID, URL: f.URL}
+	return absentJSON{Because: a.because, Kind: kindName(f.Kind), Name: f.Name, Reason: a.reason, Run: f.Run, Status: a.status, TaskID: f.TaskID, URL: f.URL}
 }
 
 // encode returns bundle.json. It refuses one that could not be read.

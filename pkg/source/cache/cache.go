@@ -89,7 +89,7 @@ func (c *Source) Open(ctx context.Context, f source.Fact) (*source.Answer, error
 }
 
 // isSeal reports whether a fact is the artifact that binds a task's others.
-func isSeal(f source.Fact) bool { return f.Kind == source.KindArtifact && f.Name == cot.Artifact }
+func isSeal(f source.Fact) bool { return f == source.Artifact(f.TaskID, cot.Artifact) }
 
 // pinned matches the URL of a decision template at a full revision, on GitHub
 // or hg.
@@ -98,6 +98,8 @@ var pinned = regexp.MustCompile(`^https?://[^/?#]+/[^?#]+/[0-9a-f]{40}/\.taskclu
 // key returns what a fact is kept as, or "" if it is not.
 func (c *Source) key(f source.Fact) string {
 	switch {
+	case f.Run != "":
+		return "" // what seals a task's artifacts is its latest run's
 	case f.Kind == source.KindArtifact && cot.IsPublic(f.Name) && !strings.HasPrefix(f.Name, cot.Artifact):
 		return "artifact " + c.deployment + " " + f.TaskID + " " + f.Name
 	case f.Kind == source.KindURL && !f.Private && pinned.MatchString(f.URL):

@@ -68,7 +68,11 @@ func (l *Source) openArtifact(ctx context.Context, f source.Fact) (*source.Answe
 	if !isArtifactName(f.Name) {
 		return nil, (&failure{missing: true, reason: "no artifact can have this name"}).of(f)
 	}
-	u, fail := l.queueURL(f.TaskID, "/artifacts/"+url.PathEscape(f.Name))
+	of := ""
+	if f.Run != "" {
+		of = "/runs/" + url.PathEscape(f.Run)
+	}
+	u, fail := l.queueURL(f.TaskID, of+"/artifacts/"+url.PathEscape(f.Name))
 	if fail != nil {
 		return nil, fail.of(f)
 	}
@@ -78,7 +82,7 @@ func (l *Source) openArtifact(ctx context.Context, f source.Fact) (*source.Answe
 		sign:   l.sign && !cot.IsPublic(f.Name),
 		noHTML: !isPage(f.Name),
 	})
-	if source.IsNotFound(err) {
+	if source.IsNotFound(err) && f.Run == "" {
 		return nil, l.explainMissing(ctx, f, err)
 	}
 	return answer, err
