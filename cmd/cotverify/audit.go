@@ -104,11 +104,11 @@ func readTaskIDs(path string) ([]string, error) {
 		if line == "" {
 			continue
 		}
-		id, _, err := readTask(line)
+		named, err := readTask(line)
 		if err != nil {
 			return nil, usagef("--tasks: %v", err)
 		}
-		ids = append(ids, id)
+		ids = append(ids, named.id)
 	}
 	if err := lines.Err(); err != nil {
 		return nil, usagef("--tasks: %v", err)

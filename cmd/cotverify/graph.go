@@ -52,8 +52,8 @@ var walkFormats = drawings[*report.Graph]{
 }
 
 // untuned is a drawing that no options of a tree are for.
-func untuned(draw func(io.Writer, *report.Graph) error) func(io.Writer, *report.Graph, text.TreeOptions) error {
-	return func(w io.Writer, g *report.Graph, _ text.TreeOptions) error { return draw(w, g) }
+func untuned[R any](draw func(io.Writer, R) error) func(io.Writer, R, text.TreeOptions) error {
+	return func(w io.Writer, result R, _ text.TreeOptions) error { return draw(w, result) }
 }
 
 // walkStatus returns the exit status of a walk, nil if it met nothing that is

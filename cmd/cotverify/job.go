@@ -13,6 +13,7 @@ import (
 // job is what a command is to verify, by what, and where the facts come from.
 type job struct {
 	verify.Target
+	Run        string // of the target, where the command line names one
 	Source     source.Source
 	Policy     *policy.Policy
 	Signatures verify.Signatures

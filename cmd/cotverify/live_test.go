@@ -2,14 +2,17 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +25,7 @@ import (
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/source/bundle"
+	"cotverify/pkg/workerlog"
 )
 
 // services is a server that plays all hosts, and the command line that asks
@@ -149,6 +153,10 @@ func TestLiveAndRecordedReportsAreTheBundles(t *testing.T) {
 			}
 			archive := filepath.Join(t.TempDir(), "recorded.tar.zst")
 			recording := s.run(append([]string{"record", "-o", archive}, target...)...)
+			if !regexp.MustCompile(`^wrote \S+: \d+ facts, \d+ bytes\n$`).MatchString(recording.stderr) {
+				t.Errorf("the recording says %q of what it wrote", recording.stderr)
+			}
+			recording.stderr = ""
 			if diff := diffResults(want, recording); diff != "" {
 				t.Errorf("the recording's report differs:\n%s", diff)
 			}
@@ -327,4 +335,37 @@ func TestInterrupt(t *testing.T) {
 	if _, _, err := source.ReadAll(t.Context(), b, source.Task(target[0]), 1<<20); err != nil {
 		t.Errorf("the target's definition was seen and is not in the bundle: %v", err)
 	}
+}
+
+// TestWhyReadsTheLogOfTheRunThatIsNamed has a task that failed, and was run again.
+func TestWhyReadsTheLogOfTheRunThatIsNamed(t *testing.T) {
+	g := recorded{"github-push", "../../testdata/graphs/github-push", "../../testdata/graphs/keys.json"}
+	b, target := openGraph(t, g)
+	log := source.Artifact(target[0], workerlog.Artifact)
+	log.Run = "0"
+	facts := withFact{b, log, "2026-08-20T10:13:12     INFO - Running scriptworker version 1.2.3\n2026-08-20T10:13:12 CRITICAL - a is interactive: b!\n"}
+	s := startServices(t, facts, g.keys, fakeservices.Options{Runs: map[string][]string{target[0]: {"exception", "pending"}}})
+	for argument, want := range map[string]string{
+		target[0] + ".0": `"version": "1.2.3"`,
+		target[0]:        `"noLog": "artifact public/logs/chain_of_trust.log of run 1 of task`,
+	} {
+		got := s.run(append([]string{"why", argument}, target[1:]...)...)
+		if got.status != 0 || !strings.Contains(got.stdout, want) {
+			t.Errorf("%s: status %d, expected %s in\n%s%s", argument, got.status, want, got.stdout, got.stderr)
+		}
+	}
+}
+
+// withFact is a source with one fact more.
+type withFact struct {
+	source.Source
+	fact source.Fact
+	body string
+}
+
+func (s withFact) Open(ctx context.Context, f source.Fact) (*source.Answer, error) {
+	if f == s.fact {
+		return &source.Answer{Body: io.NopCloser(strings.NewReader(s.body))}, nil
+	}
+	return s.Source.Open(ctx, f)
 }

@@ -197,16 +197,17 @@ func hashed(path string) (verify.File, error) {
 // options makes of the flags and the arguments what to verify. The caller
 // calls done when the verification has ended.
 func (f *verifyFlags) options(args []string) (j job, done func(), err error) {
-	var taskID string
+	var named namedTask
 	if len(args) > 0 {
-		if taskID, f.live.taskRoot, err = readTask(args[0]); err != nil {
+		if named, err = readTask(args[0]); err != nil {
 			return j, nil, err
 		}
+		f.live.taskRoot = named.rootURL
 	}
 	if j, err = f.trusted(); err != nil {
 		return j, nil, err
 	}
-	j.TaskID = taskID
+	j.TaskID, j.Run = named.id, named.run
 	if f.taskJSON != "" {
 		if j.Definition, err = readFile(f.taskJSON); err != nil {
 			return j, nil, usagef("--task-json: %v", err)

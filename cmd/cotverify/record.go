@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 
+	"cotverify/pkg/evidence"
 	"cotverify/pkg/report"
 	"cotverify/pkg/source"
 	"cotverify/pkg/source/bundle"
+	"cotverify/pkg/workerlog"
 
 	"github.com/spf13/cobra"
 )
@@ -17,6 +20,7 @@ func newRecord() *cobra.Command {
 	var in verifyFlags
 	var out reportFlags
 	var to string
+	var overwrite bool
 	artifacts := choice{value: "needed", allowed: []string{"all", "needed", "none"}}
 	command := &cobra.Command{
 		Use:   "record TASK_ID --to BUNDLE",
@@ -26,8 +30,9 @@ from which the verification repeats offline. A name that ends in .tar, .tar.gz o
 .tar.zst makes an archive, any other a folder.
 
 What was not there is recorded too, so that a verification that failed in CI can
-be debugged at a desk; so is as much as was seen when it is interrupted. Where
-nothing at all could be had, there is no bundle. No credentials are in one.`,
+be debugged at a desk; so is as much as was seen when it is interrupted, and how
+the task ended, for cotverify why. Where not even the task could be had, there is
+no bundle. No credentials are in one.`,
 		Example: `  cotverify record IJbJTQLOTsuAce5W4sVfnw -o release.tar.zst
   cotverify verify --bundle release.tar.zst`,
 		Args: atMost(1),
@@ -39,7 +44,7 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 				return usagef("--to %s: no bundle is a %s archive; expected a folder, or a name that ends in .tar, .tar.gz or .tar.zst", to, ending)
 			}
 			out.taken = map[string]string{resolved(to): "--to " + to}
-			r := recording{to: to, artifacts: artifacts.value}
+			r := recording{to: to, artifacts: artifacts.value, overwrite: overwrite}
 			err := out.report(command.Context(), &in, args, r.run)
 			if r.err != nil {
 				return r.err
@@ -51,6 +56,7 @@ nothing at all could be had, there is no bundle. No credentials are in one.`,
 	in.addSignatures(command)
 	out.add(command)
 	command.Flags().StringVarP(&to, "to", "o", "", "write the bundle to `BUNDLE`")
+	command.Flags().BoolVar(&overwrite, "overwrite", false, "replace the bundle if it is there")
 	command.Flags().Var(&artifacts, "with-artifacts", "which artifacts to keep (`all|needed|none`): all that the tasks have, those needed, or none")
 	complete(command, "with-artifacts", func() []string { return artifacts.allowed })
 	return command
@@ -67,13 +73,14 @@ var (
 type recording struct {
 	to        string
 	artifacts string // "all", "needed" or "none"
-	err       error  // why there is no bundle
+	overwrite bool
+	err       error // why there is no bundle
 }
 
-// run verifies, and writes the bundle whatever came of that, unless nothing
-// did: an empty one would only be in the way of the next try.
+// run verifies, and writes the bundle whatever came of that, unless not even the
+// task could be had: one without it would only be in the way of the next try.
 func (r *recording) run(ctx context.Context, j job) (*report.Report, error) {
-	recorder, err := bundle.NewRecorder(j.Source, r.to, bundle.RecordOptions{WithoutArtifacts: r.artifacts == "none"})
+	recorder, err := bundle.NewRecorder(j.Source, r.to, bundle.RecordOptions{WithoutArtifacts: r.artifacts == "none", Overwrite: r.overwrite})
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
@@ -87,12 +94,29 @@ func (r *recording) run(ctx context.Context, j job) (*report.Report, error) {
 			readAll(ctx, recorder, found.Links)
 		}
 	}
-	if recorder.Empty() {
-		complain(fmt.Sprintf("nothing could be had, so there is no bundle %s", r.to))
+	if !recorder.Kept(source.Task(j.TaskID)) {
+		complain(fmt.Sprintf("the task could not be had, so there is no bundle %s", r.to))
 		return found, err
 	}
-	r.err = recorder.Finish(manifest)
+	readEnd(ctx, recorder, j)
+	facts, bytes := recorder.Size()
+	if r.err = recorder.Finish(manifest); r.err == nil {
+		if info, err := os.Stat(r.to); err == nil && info.Mode().IsRegular() {
+			bytes = info.Size()
+		}
+		fmt.Fprintf(os.Stderr, "wrote %s: %d facts, %d bytes\n", shown(r.to), facts, bytes)
+	}
 	return found, err
+}
+
+// readEnd reads how the task ended and what its worker said of its chain, so that
+// it is recorded. It is no part of the verification.
+func readEnd(ctx context.Context, recorder *bundle.Recorder, j job) {
+	store := evidence.New(recorder)
+	defer store.Close()
+	if end := workerlog.Find(ctx, store, j.TaskID, j.Run); end.Run != "" {
+		_, _ = workerlog.Read(ctx, recorder, j.TaskID, end.Run)
+	}
 }
 
 // readAll reads all artifacts of the links, so that they are recorded. What

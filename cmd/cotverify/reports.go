@@ -103,12 +103,18 @@ func (f *reportFlags) report(ctx context.Context, in *verifyFlags, args []string
 	named := func(ctx context.Context, j job) (*report.Report, error) {
 		r, err := run(ctx, j)
 		if r != nil {
-			r.Tool = tool(j.Policy)
-			r.Trust = withoutSecretNames(r.Trust)
+			sign(r, j)
 		}
 		return r, err
 	}
 	return produce(ctx, in, f.verbose, args, open, named, verdictStatus)
+}
+
+// sign has a report say what made it, without what may be secret of the command
+// line.
+func sign(r *report.Report, j job) {
+	r.Tool = tool(j.Policy)
+	r.Trust = withoutSecretNames(r.Trust)
 }
 
 // tool names this program, for what it writes.

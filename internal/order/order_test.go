@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"pkg/decision"},
 	{"pkg/evidence"},
 	{"pkg/verify"},
-	{"pkg/audit", "pkg/diagnose"},
+	{"pkg/audit", "pkg/diagnose", "pkg/workerlog"},
 	{"pkg/report/internal/"},
 	{"pkg/report/"},
 	{"cmd/"},

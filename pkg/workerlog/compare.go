@@ -16,20 +16,11 @@ const (
 	Other Agreement = "other" // something else
 )
 
-// Comparison holds a worker's log beside a report.
-type Comparison struct {
-	Agreement Agreement
-	// OnlyWorker are the errors of which the report has nothing, and OnlyReport
-	// the indexes of its checks that did not pass and of which the log has
-	// nothing.
-	OnlyWorker []Error
-	OnlyReport []int
-}
-
-// Compare holds a log beside a report of the same task. Two are of the same if
-// they are of one check, and of one task where the log names any.
-func Compare(l *Log, r *report.Report) Comparison {
-	var c Comparison
+// compare holds a log beside a report of the same task: it marks which of the
+// log's errors the report has nothing of, and returns the indexes of the report's
+// checks of which the log has nothing. Two are of the same if they are of one
+// check, and of one task where the log names any.
+func compare(l *Log, r *report.Report) (agreement Agreement, onlyReport []int) {
 	met := make([]bool, len(l.Errors))
 	for i, check := range r.Checks {
 		if check.Status != report.Fail && check.Status != report.Error {
@@ -42,21 +33,18 @@ func Compare(l *Log, r *report.Report) Comparison {
 			}
 		}
 		if !found {
-			c.OnlyReport = append(c.OnlyReport, i)
+			onlyReport = append(onlyReport, i)
 		}
 	}
-	for n, e := range l.Errors {
-		if !met[n] {
-			c.OnlyWorker = append(c.OnlyWorker, e)
-		}
+	for n := range l.Errors {
+		l.Errors[n].OnlyWorker = !met[n]
 	}
+	refused := r.Verdict != report.Verified
 	switch {
-	case len(c.OnlyWorker) > 0, l.Passed != (r.Verdict == report.Verified) && len(l.Errors) == 0:
-		c.Agreement = Other
-	case len(c.OnlyReport) > 0:
-		c.Agreement = More
-	default:
-		c.Agreement = Same
+	case slices.Contains(met, false), len(l.Errors) == 0 && l.Passed == refused:
+		return Other, onlyReport
+	case len(onlyReport) > 0:
+		return More, onlyReport
 	}
-	return c
+	return Same, onlyReport
 }

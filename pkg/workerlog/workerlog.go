@@ -37,9 +37,11 @@ type Log struct {
 
 // Error is something that the worker found to be wrong.
 type Error struct {
-	Check   string   // the check that is of the same, "" where none is known to be
-	TaskIDs []string // that it names
-	Text    string   // hostile, and cut where it is long
+	Check   string   `json:"check,omitempty"`   // the check that is of the same, "" where none is known to be
+	TaskIDs []string `json:"taskIds,omitempty"` // that it names
+	Text    string   `json:"text"`              // hostile, and cut where it is long
+	// OnlyWorker says that the report has nothing of it.
+	OnlyWorker bool `json:"onlyWorker"`
 }
 
 // Read reads the log of a task's run, or with "" of its latest. The error is one
@@ -93,7 +95,7 @@ func (l *Log) record(level, message string) {
 }
 
 // exception is the line of a traceback that says what was raised.
-var exception = regexp.MustCompile(`(?m)^[A-Za-z_][\w.]*(?:Error|Exception)(?:: |$)`)
+var exception = regexp.MustCompile(`(?m)^[A-Za-z_][\w.]*(?:Error|Exception|Download404)(?:: |$)`)
 
 // raised returns what the last exception of a traceback says. Of a KeyError,
 // which the worker's own is one of, Python prints the text as a literal.

@@ -30,6 +30,9 @@ type RecordOptions struct {
 	// hashes. They are not asked for, but answered with a *source.LeftOutError, now
 	// as when the bundle is read.
 	WithoutArtifacts bool
+	// Overwrite has the bundle take the place of one that is at the path, once
+	// it is whole.
+	Overwrite bool
 }
 
 // Recorder is a [source.Source] that answers as another one does and keeps what it
@@ -70,10 +73,11 @@ type outcome struct {
 
 // NewRecorder returns a recorder of what s answers, for a bundle at path: a
 // tar archive where the name ends in .tar, .tar.gz or .tar.zst, else a folder.
-// The error is an *Error, also where path exists already.
+// The error is an *Error, also where path exists already and is not to be, or
+// cannot be, overwritten.
 func NewRecorder(s source.Source, path string, o RecordOptions) (*Recorder, error) {
 	path = filepath.Clean(path) // "out/" is beside what "out" is beside
-	if err := mustBeFree(path); err != nil {
+	if err := mustBeFree(path, o.Overwrite); err != nil {
 		return nil, err
 	}
 	work, err := os.MkdirTemp(filepath.Dir(path), ".cotverify-record-")
@@ -83,9 +87,17 @@ func NewRecorder(s source.Source, path string, o RecordOptions) (*Recorder, erro
 	return &Recorder{source: s, path: path, options: o, work: work, outcomes: map[source.Fact]outcome{}}, nil
 }
 
-// mustBeFree refuses a path that exists.
-func mustBeFree(path string) error {
-	_, err := os.Lstat(path)
+// mustBeFree refuses a path that exists, and to overwrite what is no bundle: a
+// folder without bundle.json has what nobody wants to lose.
+func mustBeFree(path string, overwrite bool) error {
+	info, err := os.Lstat(path)
+	if err == nil && overwrite {
+		_, noManifest := os.Lstat(filepath.Join(path, manifestName))
+		if !info.Mode().IsRegular() && (!info.IsDir() || noManifest != nil) {
+			return &Error{Path: path, Reason: "it is there, is no bundle, and is not overwritten"}
+		}
+		return nil
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -264,16 +276,24 @@ func (k *keeping) End(err error) {
 	os.Remove(k.file.Name())
 }
 
-// Empty reports whether nothing that was asked for could be had so far.
-func (r *Recorder) Empty() bool {
+// Kept reports whether a fact is kept so far.
+func (r *Recorder) Kept(f source.Fact) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.outcomes[factKey(f)].body != ""
+}
+
+// Size returns how many facts are kept so far, and how many bytes they have.
+func (r *Recorder) Size() (facts int, bytes int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, o := range r.outcomes {
 		if o.body != "" {
-			return false
+			facts++
+			bytes += o.size
 		}
 	}
-	return true
+	return facts, bytes
 }
 
 // Abort ends the recording and leaves nothing of it behind. After Finish it
@@ -295,7 +315,7 @@ func (r *Recorder) end() bool {
 }
 
 // Finish ends the recording and writes the bundle, with what m says of it, to
-// where there was nothing before: whole or not at all. The same facts and the
+// where there was nothing before, or one that it overwrites: whole or not at all. The same facts and the
 // same m give the same bytes. The error is an *Error.
 func (r *Recorder) Finish(m Manifest) error {
 	if !r.end() {
@@ -313,11 +333,27 @@ func (r *Recorder) Finish(m Manifest) error {
 	if err := writeMembers(done, r.path, files); err != nil {
 		return &Error{Path: r.path, Reason: fmt.Sprintf("it cannot be written: %v", fileerr.Reason(err))}
 	}
-	if err := mustBeFree(r.path); err != nil {
+	if err := mustBeFree(r.path, r.options.Overwrite); err != nil {
 		return err
 	}
-	if err := os.Rename(done, r.path); err != nil {
+	if err := r.place(done); err != nil {
 		return &Error{Path: r.path, Reason: fmt.Sprintf("it cannot be written: %v", fileerr.Reason(err))}
 	}
 	return nil
+}
+
+// place gives the bundle its path. What had it is moved aside until that is
+// done, so that one of the two is always there.
+func (r *Recorder) place(done string) error {
+	old := filepath.Join(r.work, "old")
+	err := os.Rename(r.path, old)
+	moved := err == nil
+	if !moved && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	err = os.Rename(done, r.path)
+	if err != nil && moved {
+		err = errors.Join(err, os.Rename(old, r.path))
+	}
+	return err
 }
