@@ -47,7 +47,7 @@ func warnOfCreator(c *Chain, l *Link) []report.Check {
 	}
 	var checks []report.Check
 	own, others := c.sourceTree(task), c.sourceTree(creator.Task)
-	if own != others && !(own.known && c.product.HasMirror(others.path, own.path)) {
+	if own != others && !(own.known && c.product.HasMirror(others.path, own.path)) && !c.isToldByTrees(l, creator) {
 		checks = append(checks, l.warn("foreign-tree", "/metadata/source", "the task says that it is of another tree than %s, which created it", creator.Name).
 			Comparing(others.String(), own.String()).
 			WithHint("a decision task creates tasks of its own tree: find out why this one names another"))
@@ -58,4 +58,11 @@ func warnOfCreator(c *Chain, l *Link) []report.Check {
 			WithHint("a decision task creates tasks of its own task group: find out who put this one into another"))
 	}
 	return checks
+}
+
+// isToldByTrees reports whether a link and its creator are of different trees in
+// the target's group, one of which fails for that.
+func (c *Chain) isToldByTrees(l, creator *Link) bool {
+	group := c.members[0].Task
+	return group != nil && l.Task.Group == group.Group && creator.Task.Group == group.Group && c.tree(l) != c.tree(creator)
 }

@@ -40,7 +40,7 @@ func (v *Verifier) pullRequest(ctx context.Context, c *Chain, task *graph.Task) 
 func (c *Chain) tryOf(task *graph.Task) pullRequest {
 	scheduler, err := value.Lookup(task.Definition, "schedulerId")
 	if err != nil {
-		return pullRequest{err: err}
+		return pullRequest{err: fmt.Errorf("%w, and tells the tasks of try from others", err)}
 	}
 	if scheduler == "gecko-level-1" {
 		return pullRequest{because: "its schedulerId is gecko-level-1, which is try's", reason: report.PullRequest}
@@ -89,7 +89,7 @@ func (v *Verifier) pullRequestOf(ctx context.Context, c *Chain, task *graph.Task
 		return pullRequest{err: err}
 	}
 	if len(c.product.OfficialOwners) == 0 {
-		return pullRequest{err: &noOwnerError{product: c.product.Name}}
+		return pullRequest{err: &noOwnerError{product: c.product.Name, source: sourceOf(task)}}
 	}
 	var because string
 	var reason report.Reason
@@ -105,9 +105,10 @@ func (v *Verifier) pullRequestOf(ctx context.Context, c *Chain, task *graph.Task
 	asking.Wait()
 	for i, commit := range commits {
 		switch {
-		case because != "" || errs[i] != nil:
+		case because != "":
 		case !slices.Contains(c.product.OfficialOwners, commit.repository.Owner):
 			because, reason = fmt.Sprintf("%s is not a repository of %s", commit.repository.FullName(), strings.Join(c.product.OfficialOwners, " or ")), report.ForeignRepository
+		case errs[i] != nil:
 		case !landed[i]:
 			because, reason = fmt.Sprintf("%s is on no branch of %s", commit.revision, commit.repository.FullName()), report.NotLanded
 		}
@@ -117,10 +118,10 @@ func (v *Verifier) pullRequestOf(ctx context.Context, c *Chain, task *graph.Task
 
 // noOwnerError says that the policy cannot tell a product's own repositories
 // on GitHub from others.
-type noOwnerError struct{ product string }
+type noOwnerError struct{ product, source string }
 
 func (e *noOwnerError) Error() string {
-	return fmt.Sprintf("the policy names no official_owner for %s, and the task is GitHub's", e.product)
+	return fmt.Sprintf("the task says that it is of GitHub (its source is %q), where %s has no repositories of its own", e.source, e.product)
 }
 
 // hasLanded reports whether a commit is on a branch of its repository. Of a
@@ -150,7 +151,7 @@ func (c *Chain) commitsOf(task *graph.Task) ([]commit, error) {
 	if url = strings.TrimRight(url, "/"); url != "" {
 		repository, err := gitHub.Parse(gitHub.URL(url))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("payload.env.%s_HEAD_REPOSITORY: %w", prefix, err)
 		}
 		commits = append(commits, commit{repository, revision})
 	}
@@ -170,7 +171,7 @@ func (c *Chain) commitsOf(task *graph.Task) ([]commit, error) {
 func commitOfSource(sourceURL string, gitHub forge.GitHub) (commit, error) {
 	repository, err := gitHub.Parse(sourceURL)
 	if err != nil {
-		return commit{}, err
+		return commit{}, fmt.Errorf("metadata.source: %w", err)
 	}
 	u, err := pyurl.Parse(sourceURL)
 	if err != nil {
@@ -210,8 +211,10 @@ func checkPullRequest(c *Chain, l *Link) []report.Check {
 	case l.Task == nil || l.Task.Definition == nil:
 		return []report.Check{l.skip(name, "", "there is no definition to tell")}
 	case l.pull.because != "":
-		return []report.Check{l.fail(name, "", "a target with a restricted scope may not come from a try or pull request task: %s", l.pull.because).
+		return []report.Check{l.fail(name, "", "a target with a restricted scope, such as %s, may not come from a try or pull request task: %s", c.scopes.first(), l.pull.because).
 			Because(l.pull.reason)}
+	case l.pull.err != nil && !hasSource(l.Task):
+		return []report.Check{l.skip(name, "", "without its metadata.source it cannot be told")}
 	case l.pull.err != nil:
 		return []report.Check{l.problem(name, "", l.pull.err)}
 	}

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -54,9 +55,7 @@ func checkRepository(c *Chain, l *Link) []report.Check {
 			return []report.Check{l.fail(name, "/metadata/source", "%s or %s: %v", repository, sourceURL, err).Because(report.BadURL)}
 		}
 		if !holds && !decided {
-			return []report.Check{l.fail(name, "/metadata/source", "the source is not in the repository of payload.env.%s", key).
-				Comparing("a URL in "+repository, sourceURL).
-				Because(report.WrongRepository)}
+			return []report.Check{c.wrongRepository(l, key, repository, sourceURL)}
 		}
 		decided = true
 	}
@@ -64,6 +63,56 @@ func checkRepository(c *Chain, l *Link) []report.Check {
 		return []report.Check{l.fail(name, "/metadata/source", "%q: %v", sourceURL, err).Because(report.BadURL)}
 	}
 	return []report.Check{l.pass(name, "/metadata/source")}
+}
+
+// wrongRepository says that a source is not in the repository that a variable
+// names, and what may be the matter: another host, the .git of a clone's URL, a
+// second repository whose variables are not there, or a template that takes the
+// source from elsewhere.
+func (c *Chain) wrongRepository(l *Link, key, repository, sourceURL string) report.Check {
+	check := l.fail("repository", "/metadata/source", "the source is not in the repository of payload.env.%s", key).
+		Comparing("a URL in "+repository, sourceURL).
+		Because(report.WrongRepository)
+	repo, repoErr := pyurl.Parse(c.gitHub().URL(repository))
+	src, srcErr := pyurl.Parse(sourceURL)
+	switch {
+	case repoErr != nil || srcErr != nil:
+	case repo.Host() != src.Host():
+		check.Message += fmt.Sprintf(": their hosts are %q and %q", src.Host(), repo.Host())
+	case strings.Contains(src.Path, strings.TrimSuffix(repo.Path, ".git")+".git/"):
+		check.Message += ": it goes on with .git, as URLs of clones do and those of pages do not"
+		check.Hint = "take the .git out of the URL that the source is made of"
+	}
+	for _, prefix := range c.product.SourcePrefixes() {
+		if other := prefix + "_HEAD_REPOSITORY"; other != key {
+			if text, _, err := l.Task.EnvText(other); err == nil && text == "" {
+				check.Message += fmt.Sprintf("; payload.env.%s, which is compared in its place where it is there, is not", other)
+				check.Hint = fmt.Sprintf("a task of a second repository needs that in its environment: have what makes the task set %s and %s_HEAD_REV", other, prefix)
+			}
+		}
+	}
+	if line, reads := l.renderedFrom("metadata", "source"); line > 0 {
+		check.Hint = fmt.Sprintf(".taskcluster.yml:%d renders the source, from %s: it must be of the repository that %s has", line, list(reads, "nothing that changes"), key)
+	}
+	return check
+}
+
+// renderedFrom returns the line of the template that a place of a parent's
+// rebuilt definition was rendered from, and the paths of the context that it
+// reads; 0 where it was not rebuilt.
+func (l *Link) renderedFrom(path ...string) (line int, reads []string) {
+	if l.decision.rebuilt == nil || l.decision.err != nil {
+		return 0, nil
+	}
+	comparison, err := l.decision.rebuilt.Compare()
+	if err != nil || comparison.Origin == nil {
+		return 0, nil
+	}
+	origin := comparison.Origin.At(path...)
+	if origin == nil {
+		return 0, nil
+	}
+	return origin.Line, origin.Reads
 }
 
 // gitHub returns GitHub as the policy has it.

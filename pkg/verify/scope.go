@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -17,6 +18,15 @@ type restricted struct {
 
 // any reports whether a scope of the task is restricted.
 func (r restricted) any() bool { return len(r.rules) > 0 }
+
+// first returns one of the restricted scopes, by name; "" where there is none.
+func (r restricted) first() string {
+	scopes := slices.Sorted(maps.Keys(r.rules))
+	if len(scopes) == 0 {
+		return ""
+	}
+	return scopes[0]
+}
 
 // restrictedScopes returns which rules of the policy the target's scopes match
 // (specification, section 10, scope).
@@ -82,9 +92,17 @@ func checkScopes(c *Chain, l *Link) []report.Check {
 
 func (l *Link) checkScope(scope string, from tree, allowed []policy.Tree) report.Check {
 	if !from.known || !slices.Contains(allowed, from.path) {
-		return l.fail("scope", scope, "the tree that the task comes from may not have the scope").
+		check := l.fail("scope", scope, "the tree that the task comes from may not have the scope").
 			Comparing("one of "+joined(allowed), from.String()).
 			Because(report.WrongTree)
+		switch {
+		case !hasSource(l.Task):
+			return l.skip("scope", scope, "without its metadata.source it is of no tree that could have the scope")
+		case !from.known:
+			check.Message = "the task comes from no trusted tree, and so may not have the scope"
+			check.Actual = fmt.Sprintf("%q", sourceOf(l.Task))
+		}
+		return check
 	}
 	return l.pass("scope", scope)
 }

@@ -3,7 +3,9 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"cotverify/internal/pyurl"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/policy"
@@ -76,28 +78,16 @@ var treeRule = rule{
 // that go together (specification, section 10, repository).
 func checkTrees(c *Chain, target *Link) []report.Check {
 	const name = "repository"
-	members := c.members
 	if target.Task == nil {
 		return nil
 	}
-	own := c.tree(target)
-	if !slices.ContainsFunc(members, func(l *Link) bool { return c.tree(l) != own }) {
-		return []report.Check{target.pass(name, "tree")}
-	}
-	var checks []report.Check
-	for _, l := range members {
-		if l.Task == nil || l.Task.Definition == nil {
+	checks := c.checkSiblings(target)
+	for _, l := range c.members {
+		if l.Task == nil || l.Task.Definition == nil || l.Task.Group == target.Task.Group || !c.scopes.any() {
 			continue
 		}
-		from := c.tree(l)
-		sibling := l.Task.Group == target.Task.Group
-		switch {
-		case sibling && from != own:
-			checks = append(checks, l.fail(name, "tree", "the task is of the target's group, and of another tree").
-				Comparing(own.String(), from.String()).
-				Because(report.WrongTree).WithHint("one task group comes from one tree: see who added the task to it"))
-		case !sibling && c.scopes.any() && !from.known:
-			checks = append(checks, l.fail(name, "tree", "the task comes from no trusted tree, and the target has a restricted scope").
+		if from := c.tree(l); !from.known {
+			checks = append(checks, l.fail(name, "tree", "the task comes from no trusted tree, and the target has a restricted scope: %s", c.whyNoTree(l.Task)).
 				Comparing("a tree of "+c.product.Name, fmt.Sprintf("%q", sourceOf(l.Task))).
 				Because(report.WrongTree).WithHint("everything that a release is made from comes from a trusted tree"))
 		}
@@ -106,6 +96,95 @@ func checkTrees(c *Chain, target *Link) []report.Check {
 		checks = append(checks, target.pass(name, "tree"))
 	}
 	return checks
+}
+
+// checkSiblings checks that the tasks of the target's group come from one tree.
+// The odd one out is accused: the target itself, where no other task of the
+// group is of its tree. One without a source is accused of that already.
+func (c *Chain) checkSiblings(target *Link) []report.Check {
+	const name = "repository"
+	own := c.tree(target)
+	var others, alike []*Link
+	for _, l := range c.members[1:] {
+		switch {
+		case l.Task == nil || l.Task.Definition == nil || l.Task.Group != target.Task.Group:
+		case c.tree(l) == own:
+			alike = append(alike, l)
+		default:
+			others = append(others, l)
+		}
+	}
+	switch {
+	case len(others) == 0:
+		return nil
+	case !hasSource(target.Task):
+		return []report.Check{target.skip(name, "tree", "without its metadata.source it is of no tree")}
+	case len(alike) == 0 && (!own.known || c.areOfOneTree(others)):
+		return []report.Check{target.fail(name, "tree", "the target comes from another tree than %s of its group: %s", tasks(len(others)), c.whyOther(target.Task)).
+			Comparing("a source in "+c.treesOf(others), fmt.Sprintf("%q", sourceOf(target.Task))).
+			Because(report.WrongTree).WithHint("nothing in taskgraph makes such a source: find out who created the target before you do anything else")}
+	}
+	var checks []report.Check
+	for _, l := range others {
+		if !hasSource(l.Task) {
+			checks = append(checks, l.skip(name, "tree", "without its metadata.source it is of no tree"))
+			continue
+		}
+		checks = append(checks, l.fail(name, "tree", "the task is of the target's group, and of another tree: %s", c.whyOther(l.Task)).
+			Comparing("a source in "+own.String(), fmt.Sprintf("%q", sourceOf(l.Task))).
+			Because(report.WrongTree).WithHint("one task group comes from one tree: see who added the task to it"))
+	}
+	return checks
+}
+
+// areOfOneTree reports whether several links are of one trusted tree.
+func (c *Chain) areOfOneTree(links []*Link) bool {
+	first := c.tree(links[0])
+	return len(links) > 1 && first.known && !slices.ContainsFunc(links, func(l *Link) bool { return c.tree(l) != first })
+}
+
+func tasks(n int) string {
+	if n == 1 {
+		return "the other task"
+	}
+	return fmt.Sprintf("the %d other tasks", n)
+}
+
+// treesOf lists the trees that links come from.
+func (c *Chain) treesOf(links []*Link) string {
+	var trees []string
+	for _, l := range links {
+		trees = append(trees, c.tree(l).String())
+	}
+	slices.Sort(trees)
+	return strings.Join(slices.Compact(trees), " or ")
+}
+
+// whyOther says which tree a task comes from, or why it is of none.
+func (c *Chain) whyOther(task *graph.Task) string {
+	if from := c.sourceTree(task); from.known {
+		return "its own is " + from.String()
+	}
+	return c.whyNoTree(task)
+}
+
+// whyNoTree says why the policy makes no tree of a source: because of its host,
+// which may look like the right one, or of its repository.
+func (c *Chain) whyNoTree(task *graph.Task) string {
+	u, err := pyurl.Parse(sourceOf(task))
+	if err != nil {
+		return "its source is no URL"
+	}
+	_, hg, _ := strings.Cut(c.policy.Services.Hg, "://")
+	if hosts := []string{c.gitHub().Host(), hg}; !slices.Contains(hosts, u.Netloc) {
+		return fmt.Sprintf("its source is on the host %q, which is neither %s", u.Netloc, strings.Join(hosts, " nor "))
+	}
+	return fmt.Sprintf("its source is in no repository that is trusted for %s", c.product.Name)
+}
+
+func hasSource(task *graph.Task) bool {
+	_, err := task.Source()
+	return err == nil
 }
 
 func sourceOf(task *graph.Task) string {

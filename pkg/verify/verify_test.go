@@ -210,7 +210,7 @@ func TestChecks(t *testing.T) {
 		{name: "scope of another tree", graph: testgraph.HgPush, change: change("signing", []any{"project:releng:signing:cert:release-signing"}, "scopes"),
 			want: "fail scope signing project:releng:signing:cert:release-signing: the tree that the task comes from may not have the scope"},
 		{name: "restricted scope of a pull request", graph: testgraph.GitHubPullRequest, change: change("signing-linux64", []any{"project:mozillavpn:releng:signing:cert:release-signing"}, "scopes"),
-			want: "fail pull-request signing:parent : a target with a restricted scope may not come from a try or pull request task"},
+			want: "fail pull-request signing:parent : a target with a restricted scope, such as project:mozillavpn:releng:signing:cert:release-signing, may not come from a try or pull request task"},
 		{name: "not landed", change: func(g *testgraph.Graph) {
 			for url, page := range g.Pages {
 				if strings.Contains(url, "/branch_commits/") {
@@ -228,7 +228,7 @@ func TestChecks(t *testing.T) {
 		{name: "a promotion's target of the git mirror", graph: testgraph.HgAction, change: fromGitMirror("beetmover-linux64")},
 		{name: "the promoting action is of the git mirror", graph: testgraph.HgAction, change: fromGitMirror("action"), want: "fail repository beetmover:parent tree: the task is of the target's group, and of another tree"},
 		{name: "a repository that is no mirror", graph: testgraph.HgPush, change: from("build-linux64", "mozilla-firefox/infra"), want: "fail repository signing:build tree: the task is of the target's group, and of another tree"},
-		{name: "scheduler of try", graph: testgraph.HgPush, change: change("build-linux64", "gecko-level-1", "schedulerId"), want: "fail pull-request signing:build : a target with a restricted scope may not come from a try or pull request task: its schedulerId"},
+		{name: "scheduler of try", graph: testgraph.HgPush, change: change("build-linux64", "gecko-level-1", "schedulerId"), want: "fail pull-request signing:build : a target with a restricted scope, such as project:releng:signing:cert:nightly-signing, may not come from a try or pull request task: its schedulerId"},
 
 		{name: "embedded task", change: resign("build-linux64", "docker-worker", func(cot map[string]any) { set(cot, "low", "task", "payload", "x") }),
 			want: "warn embedded-task signing:build public/chain-of-trust.json: the definition that the worker signed differs from the queue's, at /payload/x"},
