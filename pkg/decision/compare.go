@@ -7,6 +7,7 @@ import (
 
 	"cotverify/internal/jsone"
 	"cotverify/internal/value"
+	"cotverify/pkg/graph"
 )
 
 // Comparison is how a rebuilt definition compares with the one that ran.
@@ -18,8 +19,8 @@ type Comparison struct {
 	Index int
 	// Rebuilt and Runtime are the two definitions in the form in which they
 	// were compared.
-	Rebuilt, Runtime *value.Object
-	Origin           *jsone.Origin // of Rebuilt
+	Rebuilt, Runtime *graph.Object
+	Origin           *Origin // of Rebuilt
 	// Differences between the closest rebuilt task and the runtime one.
 	Differences []Difference
 	// Loose has the JSON pointers of values that are equal only across types.
@@ -29,9 +30,14 @@ type Comparison struct {
 // Difference is a place where the rebuilt definition (A) and the runtime one
 // (B) differ, with what rendered it.
 type Difference struct {
-	value.Difference
-	Origin *jsone.Origin // nil where no template made it
+	Path     []string // object keys and list indexes
+	A, B     any
+	InA, InB bool    // whether that side has the place
+	Origin   *Origin // nil where no template made it
 }
+
+// Origin says what of a template rendered a value.
+type Origin = jsone.Origin
 
 // Compare compares each of the rebuilt tasks in turn with the runtime
 // definition, until one matches (specification, section 6, decision, point 3).
@@ -71,7 +77,7 @@ func compare(rebuilt, runtime *value.Object, origin *jsone.Origin) *Comparison {
 	c := &Comparison{Rebuilt: rebuilt, Runtime: runtime, Origin: origin}
 	differences, loose := value.Diff(rebuilt, runtime, nearlyEqual)
 	for _, d := range differences {
-		c.Differences = append(c.Differences, Difference{Difference: d, Origin: atDifference(originOf(origin, d), d)})
+		c.Differences = append(c.Differences, Difference{d.Path, d.A, d.B, d.InA, d.InB, atDifference(originOf(origin, d), d)})
 	}
 	for _, path := range loose {
 		c.Loose = append(c.Loose, value.Pointer(path...))

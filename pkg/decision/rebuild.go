@@ -90,11 +90,11 @@ type Rebuilt struct {
 	TasksFor    string
 	TemplateURL string
 	// Context is what the template was rendered from, but for its functions.
-	Context *value.Object
+	Context *graph.Object
 	// Tasks are the definitions that the template rendered, and where each
 	// part of them comes from.
 	Tasks   []any
-	Origins []*jsone.Origin
+	Origins []*Origin
 
 	parent  *graph.Task
 	hosting string

@@ -85,9 +85,12 @@ func (s *Store) copyTo(ctx context.Context, w io.Writer, f source.Fact, limit in
 	return nil
 }
 
+// Document is a JSON document that was read.
+type Document = pyjson.Document
+
 // Read has the bytes looked at by check, and if that finds nothing wrong, reads
 // them as JSON. The two errors are check's, and why they are no JSON.
-func (c *Cot) Read(ctx context.Context, check func(signed []byte) error) (document *pyjson.Document, wrong, malformed error) {
+func (c *Cot) Read(ctx context.Context, check func(signed []byte) error) (document *Document, wrong, malformed error) {
 	leave, err := c.reading.enter(ctx)
 	if err != nil {
 		return nil, err, nil

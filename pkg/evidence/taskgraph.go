@@ -9,6 +9,7 @@ import (
 	"cotverify/internal/pyjson"
 	"cotverify/internal/scratch"
 	"cotverify/pkg/cot"
+	"cotverify/pkg/graph"
 )
 
 // TaskGraph is the task graph of a decision or action task. It was read once, to
@@ -52,9 +53,13 @@ func (s *Store) TaskGraph(ctx context.Context, taskID string) (*TaskGraph, error
 // ErrNoEntry says that a task graph does not have a task.
 var ErrNoEntry = errors.New("the task graph does not have the task")
 
+// maxEntryValues is how many values an entry has at most: one that has more than
+// a definition may have equals none.
+const maxEntryValues = graph.MaxValues + 10_000
+
 // Entry reads the entry of a task. The error is ErrNoEntry, a
 // *pyjson.SyntaxError, or the context's.
-func (g *TaskGraph) Entry(ctx context.Context, taskID string) (*pyjson.Document, error) {
+func (g *TaskGraph) Entry(ctx context.Context, taskID string) (*Document, error) {
 	at, ok := g.entries[taskID]
 	if !ok {
 		return nil, ErrNoEntry
@@ -68,7 +73,7 @@ func (g *TaskGraph) Entry(ctx context.Context, taskID string) (*pyjson.Document,
 	if err != nil {
 		return nil, err
 	}
-	return pyjson.Parse(text)
+	return pyjson.ParseWithin(text, maxEntryValues)
 }
 
 // untilReader ends with the context's error once that ended.

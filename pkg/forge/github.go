@@ -14,6 +14,9 @@ import (
 	"cotverify/pkg/source"
 )
 
+// Answer is the JSON that a service answered.
+type Answer = shape.Place
+
 // GitHub asks GitHub's API (specification, section 2). Its methods return the
 // errors of a [source.Source], and a *Refusal where an answer is not as it
 // must be.
@@ -28,7 +31,7 @@ func (g GitHub) Host() string {
 	return host
 }
 
-func (g GitHub) ask(ctx context.Context, r Repository, path string) (shape.Place, error) {
+func (g GitHub) ask(ctx context.Context, r Repository, path string) (Answer, error) {
 	url := g.Services.API + "/repos/" + r.FullName() + path
 	data, _, err := source.ReadAll(ctx, g.Source, source.URL(url), maxAnswer)
 	if err != nil {
@@ -39,7 +42,7 @@ func (g GitHub) ask(ctx context.Context, r Repository, path string) (shape.Place
 
 // Repository asks for a repository, whose answer must be an object that says
 // where its pages are: the reference takes no other (specification, section 2).
-func (g GitHub) Repository(ctx context.Context, r Repository) (shape.Place, error) {
+func (g GitHub) Repository(ctx context.Context, r Repository) (Answer, error) {
 	repo, err := g.ask(ctx, r, "")
 	if err == nil {
 		_, err = repo.Text("html_url")
@@ -49,24 +52,24 @@ func (g GitHub) Repository(ctx context.Context, r Repository) (shape.Place, erro
 
 // Commit asks for a commit of a repository. The revision must be able to stand
 // in a URL.
-func (g GitHub) Commit(ctx context.Context, r Repository, revision string) (shape.Place, error) {
+func (g GitHub) Commit(ctx context.Context, r Repository, revision string) (Answer, error) {
 	return g.repositoryAnd(ctx, r, "/commits/"+revision)
 }
 
 // Release asks for the release of a tag, which must be able to stand in a URL.
-func (g GitHub) Release(ctx context.Context, r Repository, tag string) (shape.Place, error) {
+func (g GitHub) Release(ctx context.Context, r Repository, tag string) (Answer, error) {
 	return g.repositoryAnd(ctx, r, "/releases/tags/"+tag)
 }
 
 // PullRequest asks a repository for the pull request of a number.
-func (g GitHub) PullRequest(ctx context.Context, r Repository, number string) (shape.Place, error) {
+func (g GitHub) PullRequest(ctx context.Context, r Repository, number string) (Answer, error) {
 	return g.ask(ctx, r, "/pulls/"+number)
 }
 
 // repositoryAnd asks for the repository, and side by side for something of it.
 // The reference asks for the repository before anything else, so that there is
 // no answer where that has none.
-func (g GitHub) repositoryAnd(ctx context.Context, r Repository, path string) (shape.Place, error) {
+func (g GitHub) repositoryAnd(ctx context.Context, r Repository, path string) (Answer, error) {
 	var found shape.Place
 	err := parallel.Run(
 		func() error {
@@ -83,7 +86,7 @@ func (g GitHub) repositoryAnd(ctx context.Context, r Repository, path string) (s
 
 // Parent returns what a repository, as GitHub answers for it, was forked from.
 // It must be there.
-func (g GitHub) Parent(ctx context.Context, fork shape.Place) (Repository, error) {
+func (g GitHub) Parent(ctx context.Context, fork Answer) (Repository, error) {
 	owner, err := fork.Text("parent", "owner", "login")
 	if err != nil {
 		return Repository{}, err

@@ -47,7 +47,7 @@ func TestLimits(t *testing.T) {
 		{"a taskType", definition("", upstream(strings.Repeat("k", maxTypeName), 1, "p")), definition("", upstream(strings.Repeat("k", maxTypeName+1), 1, "p")), "/payload/upstreamArtifacts/0/taskType is 201 bytes"},
 		{"paths", definition("", upstream("build", maxEntries, "p")), definition("", upstream("build", maxEntries+1, "p")), "/payload/upstreamArtifacts/*/paths is 10001"},
 		{"a path", definition("", upstream("build", 1, strings.Repeat("p", maxPathName))), definition("", upstream("build", 1, strings.Repeat("p", maxPathName+1))), "/payload/upstreamArtifacts/0/paths/0 is 1001 bytes"},
-		{"values", definition("", values(maxValues-20)), definition("", values(maxValues)), "more values than are read"},
+		{"values", definition("", values(MaxValues-20)), definition("", values(MaxValues)), "more values than are read"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if problem := problemOf(ReadTask("", tt.within)); problem != "" {

@@ -9,11 +9,17 @@ import (
 	"cotverify/internal/value"
 )
 
+// Object is a JSON object of a definition. It keeps the order of its keys.
+type Object = value.Object
+
+// ShapeError says that a value is not of the type that it must be, and where.
+type ShapeError = value.ShapeError
+
 // Task is a task with its definition, as the queue has it. What of the
 // definition is malformed is left empty here and told in Problems.
 type Task struct {
 	ID         string
-	Definition *value.Object
+	Definition *Object
 
 	// Group is the taskGroupId.
 	Group string
@@ -25,16 +31,16 @@ type Task struct {
 	Creator string
 
 	Scopes   []string
-	Payload  *value.Object
-	Extra    *value.Object
-	Env      *value.Object // payload.env, empty where that is absent
-	Tags     *value.Object
+	Payload  *Object
+	Extra    *Object
+	Env      *Object // payload.env, empty where that is absent
+	Tags     *Object
 	Inputs   []Input
 	Upstream []Upstream
 
 	// Problems are the places where the definition has not the shape that
 	// every task's must have (specification, section 3).
-	Problems []*value.ShapeError
+	Problems []*ShapeError
 
 	values, bytes int // how many the definition has
 }
@@ -53,7 +59,7 @@ type Upstream struct {
 	Optional bool
 	// PathsError says what is wrong with the entry's paths, which matters
 	// only to the target.
-	PathsError *value.ShapeError
+	PathsError *ShapeError
 }
 
 // maxDepth is how deep the lists and objects of a definition may be nested. The
@@ -65,7 +71,7 @@ const maxDepth = 320
 // Limits on what a definition may hold. The largest of real releases have a
 // few thousand entries, of which no text is longer than some hundred bytes.
 const (
-	maxValues   = 100_000 // lists, objects and what is in them
+	MaxValues   = 100_000 // lists, objects and what is in them
 	maxEntries  = 10_000  // of inputs, of upstreamArtifacts and of all their paths together
 	maxTypeName = 200     // bytes of a key of inputs or of a taskType, of which names are made
 	maxPathName = 1_000   // bytes of a path in upstreamArtifacts
@@ -73,7 +79,7 @@ const (
 
 // ReadTask reads a task definition of any shape.
 func ReadTask(id string, definition []byte) *Task {
-	doc, err := pyjson.ParseWithin(definition, maxValues)
+	doc, err := pyjson.ParseWithin(definition, MaxValues)
 	if err != nil {
 		return &Task{ID: id, Problems: []*value.ShapeError{{Want: "JSON", Got: "no JSON (" + err.Error() + ")"}}}
 	}

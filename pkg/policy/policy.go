@@ -189,11 +189,14 @@ func (s TypeSet) MarshalYAML() (any, error) {
 	return s.Types, nil
 }
 
+// Pattern is a regular expression, as Python has them.
+type Pattern = pyregexp.Regexp
+
 // RepoRule names repositories of a product that are trusted.
 type RepoRule struct {
-	Schemes []string           `yaml:"schemes,flow"`
-	Hosts   []string           `yaml:"hosts,flow"`
-	Paths   []*pyregexp.Regexp `yaml:"paths"` // each has a group named "path"
+	Schemes []string   `yaml:"schemes,flow"`
+	Hosts   []string   `yaml:"hosts,flow"`
+	Paths   []*Pattern `yaml:"paths"` // each has a group named "path"
 	// RequireSecret says that the repositories are private.
 	RequireSecret bool `yaml:"require_secret,omitempty"`
 }
