@@ -152,22 +152,15 @@ func (p *parser) leave() {
 }
 
 func (p *parser) list(keep Keep) ([]any, error) {
-	if err := p.enter(); err != nil {
-		return nil, err
-	}
 	var list []any
 	if keep != nil {
 		list = []any{}
 	}
-	if p.in.peek() == ']' {
-		p.leave()
-		return list, nil
-	}
-	for i := 0; ; i++ {
+	err := p.sequence(']', func(i int) error {
 		reported := len(p.repeated)
 		v, err := p.value(keep)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if keep != nil {
 			list = append(list, v)
@@ -175,16 +168,35 @@ func (p *parser) list(keep Keep) ([]any, error) {
 		if len(p.repeated) > reported {
 			p.within(reported, strconv.Itoa(i))
 		}
+		return nil
+	})
+	return list, err
+}
+
+// sequence reads a list or an object up to the byte that ends it. read reads
+// what is between the commas.
+func (p *parser) sequence(end byte, read func(i int) error) error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	if p.in.peek() == end {
+		p.leave()
+		return nil
+	}
+	for i := 0; ; i++ {
+		if err := read(i); err != nil {
+			return err
+		}
 		p.space()
 		switch p.in.peek() {
 		case ',':
 			p.in.pos++
 			p.space()
-		case ']':
+		case end:
 			p.leave()
-			return list, nil
+			return nil
 		default:
-			return nil, p.unexpected(`"," or "]"`)
+			return p.unexpected(`"," or "` + string(end) + `"`)
 		}
 	}
 }
@@ -200,29 +212,7 @@ func (p *parser) object(keep Keep) (*value.Object, error) {
 
 // entries reads an object, of which read reads each entry.
 func (p *parser) entries(read func() error) error {
-	if err := p.enter(); err != nil {
-		return err
-	}
-	if p.in.peek() == '}' {
-		p.leave()
-		return nil
-	}
-	for {
-		if err := read(); err != nil {
-			return err
-		}
-		p.space()
-		switch p.in.peek() {
-		case ',':
-			p.in.pos++
-			p.space()
-		case '}':
-			p.leave()
-			return nil
-		default:
-			return p.unexpected(`"," or "}"`)
-		}
-	}
+	return p.sequence('}', func(int) error { return read() })
 }
 
 // key reads the key of an entry. As of any text, the bytes are good until the

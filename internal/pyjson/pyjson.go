@@ -187,40 +187,20 @@ type NotListError struct{ Name string }
 
 func (e *NotListError) Error() string { return fmt.Sprintf("/%s is absent, or no list", e.Name) }
 
-// items reads a list, and calls each for every item.
+// items reads the list of a name, and calls each for every item.
 func (p *parser) items(name string, keep Keep, each func(item any) error) error {
 	if p.in.peek() != '[' {
 		return &NotListError{Name: name}
 	}
-	if err := p.enter(); err != nil {
-		return err
-	}
-	if p.in.peek() == ']' {
-		p.leave()
-		return nil
-	}
-	for {
+	return p.sequence(']', func(int) error {
 		kept := p.kept
 		item, err := p.value(keep)
 		if err != nil {
 			return err
 		}
 		p.kept = kept
-		if err := each(item); err != nil {
-			return err
-		}
-		p.space()
-		switch p.in.peek() {
-		case ',':
-			p.in.pos++
-			p.space()
-		case ']':
-			p.leave()
-			return nil
-		default:
-			return p.unexpected(`"," or "]"`)
-		}
-	}
+		return each(item)
+	})
 }
 
 // only reads an object with read. What is something else is read too, since it

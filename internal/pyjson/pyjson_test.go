@@ -423,3 +423,44 @@ func TestKeysAtTheEndOfTheBuffer(t *testing.T) {
 		}
 	}
 }
+
+func TestEach(t *testing.T) {
+	keep := func(key string) Keep {
+		if key == "skipped" {
+			return nil
+		}
+		return All
+	}
+	var got []string
+	rest, err := Each(iotest.OneByteReader(strings.NewReader(`{"a": 1, "list": [{"x": 1, "skipped": 2}, "y", []], "skipped": 3, "b": {}}`)), "list", keep, func(item any) error {
+		got = append(got, show(item))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{`{"x": 1, "skipped": 2}`, `"y"`, `[]`}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if text := show(rest.Value); text != `{"a": 1, "b": {}}` {
+		t.Errorf("the rest is %s", text)
+	}
+	ended := errors.New("enough")
+	for text, want := range map[string]string{
+		`{}`:                         "/list is absent, or no list",
+		`{"list": {}}`:               "/list is absent, or no list",
+		`{"list": [1], "list": [2]}`: `line 1, column 21: the list "list" is there twice`,
+		`{"list": [1,]}`:             "line 1, column 13: expected a value, found ']'",
+		`{"list": [0]}`:              "enough",
+	} {
+		_, err := Each(strings.NewReader(text), "list", All, func(item any) error {
+			if show(item) == "0" {
+				return ended
+			}
+			return nil
+		})
+		if err == nil || err.Error() != want {
+			t.Errorf("%.30s: got %v, want %s", text, err, want)
+		}
+	}
+}
