@@ -211,7 +211,13 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 	if err := reports.end(summary); err != nil {
 		return err
 	}
-	switch summary.Verdict {
+	return summaryStatus(summary)
+}
+
+// summaryStatus returns the exit status of an audit's verdict as an error; nil
+// for a yes.
+func summaryStatus(s report.Summary) error {
+	switch s.Verdict {
 	case report.Verified:
 		return nil
 	case report.Refused:

@@ -92,7 +92,7 @@ func TestReaderLeaves(t *testing.T) {
 	if err != nil || len(entries) != 1 {
 		t.Errorf("error %v, files %v", err, entries)
 	}
-	if r, err := readReport(filepath.Join(dir, "report.json")); err != nil || r.Verdict != report.Verified {
+	if r, _, err := readReport(filepath.Join(dir, "report.json")); err != nil || r.Verdict != report.Verified {
 		t.Errorf("error %v, report %+v", err, r)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"cotverify/internal/testgraph"
 	"cotverify/internal/testreport"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,6 +29,8 @@ func TestMain(m *testing.M) {
 //	status N command…    run the command, which must end with exit status N
 //	copyall from to      copy a folder
 //	replace from to file replace a text wherever the file has it
+//	release folder N [task=STATE|task=tampered…]
+//	                     write the bundle of a task group of N signed builds
 func TestScripts(t *testing.T) {
 	graphs, err := filepath.Abs("../../testdata/graphs")
 	if err != nil {
@@ -45,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"status":  runWithStatus,
 			"copyall": copyAll,
 			"replace": replaceText,
+			"release": writeRelease,
 		},
 	})
 }
@@ -85,4 +89,27 @@ func replaceText(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s has no %q", args[2], args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(changed), 0o666))
+}
+
+func writeRelease(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: release folder N [task=STATE|task=tampered...]")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	g := testgraph.Large(n)
+	states := map[string]string{}
+	for _, arg := range args[2:] {
+		task, state, _ := strings.Cut(arg, "=")
+		if state != "tampered" {
+			states[task] = state
+			continue
+		}
+		for name := range g.Task(task).Artifacts {
+			if strings.HasPrefix(name, "public/build/") {
+				g.Task(task).Artifacts[name] = []byte("not what was built")
+			}
+		}
+	}
+	ts.Check(g.WriteGroups(ts.MkAbs(args[0]), states))
 }

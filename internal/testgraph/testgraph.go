@@ -150,7 +150,18 @@ func (t *Task) list() []any {
 // Write writes the facts as a bundle to a path that is free: a folder, or an
 // archive by the ending of its name.
 func (g *Graph) Write(path string) error {
+	return write(path, g.Source(), bundle.Manifest{RootURL: rootURL, Product: g.Product, TaskID: g.Target.ID, TaskType: g.TaskType})
+}
+
+// WriteGroups writes the facts, and the list of the target's task group with the
+// tasks' states as of [Graph.Groups], as the bundle of an audit.
+func (g *Graph) WriteGroups(path string, states map[string]string) error {
 	facts := g.Source()
+	maps.Copy(facts, g.Groups(states))
+	return write(path, facts, bundle.Manifest{RootURL: rootURL, Groups: []string{g.Target.Definition["taskGroupId"].(string)}})
+}
+
+func write(path string, facts memsource.Facts, m bundle.Manifest) error {
 	r, err := bundle.NewRecorder(facts, path, bundle.RecordOptions{})
 	if err != nil {
 		return err
@@ -165,7 +176,7 @@ func (g *Graph) Write(path string) error {
 			return err
 		}
 	}
-	return r.Finish(bundle.Manifest{RootURL: rootURL, Product: g.Product, TaskID: g.Target.ID, TaskType: g.TaskType})
+	return r.Finish(m)
 }
 
 // rootURL is of the deployment that the default policy is for.

@@ -63,20 +63,77 @@ func Skipped() *report.Report {
 	return r
 }
 
-// Write returns what a sink writes of reports.
-func Write(t *testing.T, open func(io.Writer) report.Sink, reports ...*report.Report) string {
+// Audit returns the reports of an audit in which something became of each target,
+// with what sums them up. It is a shard, so that no number is 0.
+func Audit(reports ...*report.Report) ([]*report.Report, report.Summary) {
+	trust := &report.Trust{
+		Policy: report.Origin{Source: "embedded", SHA256: strings.Repeat("a", 64)}, Keys: report.Origin{Source: "policy", SHA256: strings.Repeat("b", 64)},
+		Signatures: "require", CheckTask: true, Require: []string{},
+	}
+	if len(reports) == 0 {
+		failed := &report.Report{Schema: report.Schema, Verdict: report.Unknown, Artifacts: []report.Artifact{}, Links: []report.Link{}, Checks: []report.Check{}}
+		failed.Target.State = "exception"
+		notRun := Of()
+		notRun.Target.State = "pending"
+		reports = []*report.Report{Of(), Refused(), Skipped(), notRun, failed}
+	}
+	s := report.Summary{}
+	tool := &report.Tool{Name: "cotverify", Version: "v1", Reference: "scriptworker 63.6.1"}
+	for i, r := range reports {
+		r.Tool, r.RootURL = tool, "https://tc.example"
+		r.Target.TaskID = fmt.Sprintf("%s%d", SigningID[:len(SigningID)-1], i)
+		r.Target.Kind = "signing"
+		if r.Artifacts == nil {
+			r.Artifacts = []report.Artifact{}
+		}
+		if r.Target.Label == "" {
+			r.Target.Label = fmt.Sprintf("signing-%d", i)
+		}
+		if r.Target.State == "" {
+			r.Target.State = report.HasRun
+		}
+		if !report.HasFailed(r.Target.State) {
+			own := *trust
+			own.CheckTask = r.Target.State == report.HasRun
+			r.Trust = &own
+		}
+		s.Coverage.Add(r)
+	}
+	shard := &report.Shard{Index: 2, Of: 3, Plan: strings.Repeat("c", 64)}
+	for i := range reports {
+		shard.Targets = append(shard.Targets, 2*i)
+	}
+	s.Coverage.OtherShards = len(reports)
+	s.Coverage.NotSelected = 7
+	s.Coverage.Listed = 2*len(reports) + 7
+	s = s.Coverage.Summary()
+	group := report.Group{TaskGroupID: DecisionID, Listed: s.Coverage.Listed, SHA256: strings.Repeat("d", 64), Sealed: true}
+	s.Audit = &report.Audit{Tool: tool, RootURL: "https://tc.example", Trust: trust, Groups: []report.Group{group}, Shard: shard}
+	return reports, s
+}
+
+// WriteAudit returns what a sink writes of the reports of an audit.
+func WriteAudit(t *testing.T, open func(io.Writer) report.Sink, reports []*report.Report, s report.Summary) string {
 	t.Helper()
 	var b strings.Builder
 	sink := open(&b)
-	var coverage report.Coverage
 	for _, r := range reports {
-		coverage.Add(r)
 		if err := sink.Report(r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := sink.Close(coverage.Summary()); err != nil {
+	if err := sink.Close(s); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// Write returns what a sink writes of reports.
+func Write(t *testing.T, open func(io.Writer) report.Sink, reports ...*report.Report) string {
+	t.Helper()
+	var coverage report.Coverage
+	for _, r := range reports {
+		coverage.Add(r)
+	}
+	return WriteAudit(t, open, reports, coverage.Summary())
 }

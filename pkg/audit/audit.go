@@ -175,7 +175,7 @@ func (a *Audit) inOrder(ctx context.Context, targets []Member, each func(*report
 func (a *Audit) verify(ctx context.Context, m Member) (*report.Report, error) {
 	t := a.Target
 	t.TaskID = m.TaskID
-	t.NoCheckTask = m.State != "completed"
+	t.NoCheckTask = m.State != report.HasRun
 	r := &report.Report{Schema: report.Schema, RootURL: a.Verifier.Policy.Services.RootURL, Target: report.Target{TaskID: m.TaskID}}
 	if !report.HasFailed(m.State) {
 		found, err := a.Verifier.Verify(ctx, t)

@@ -6,10 +6,10 @@
 package audit
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -69,7 +69,7 @@ func list(ctx context.Context, src source.Source, group string) (report.Group, [
 	}
 	members = withoutDoubles(members)
 	sealed, _ := rest.Value.(*value.Object).Get("sealed")
-	return report.Group{TaskGroupID: group, Listed: len(members), SHA256: hashOf(members), Sealed: sealed != nil}, members, nil
+	return report.Group{TaskGroupID: group, Listed: len(members), SHA256: report.TaskIDsSHA256(taskIDs(members)), Sealed: sealed != nil}, members, nil
 }
 
 // withoutDoubles returns the members by taskId, each once.
@@ -78,14 +78,15 @@ func withoutDoubles(members []Member) []Member {
 	return slices.CompactFunc(members, func(a, b Member) bool { return a.TaskID == b.TaskID })
 }
 
-// hashOf identifies a list by its taskIds, so that a group that grew meanwhile
-// is another.
-func hashOf(members []Member) string {
-	h := sha256.New()
-	for _, m := range members {
-		fmt.Fprintln(h, m.TaskID)
+// taskIDs returns the taskIds of members, in their order.
+func taskIDs(members []Member) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, m := range members {
+			if !yield(m.TaskID) {
+				return
+			}
+		}
 	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // member reads an entry of a list.
@@ -103,7 +104,8 @@ func member(group string, item any) (Member, error) {
 	}
 	task := graph.NewTask(id, definition)
 	m := Member{TaskID: id, Group: group, Label: task.Label()}
-	m.State, _ = value.LookupText(item, "status", "state")
+	state, _ := value.LookupText(item, "status", "state")
+	m.State = cmp.Or(state, "unknown")
 	m.WorkerType, _ = value.LookupText(definition, "workerType")
 	m.Kind, _ = value.LookupText(definition, "tags", "kind")
 	worker, _ := task.WorkerImplementation()

@@ -198,6 +198,7 @@ func TestSchemaHasEveryField(t *testing.T) {
 	item := func(s *jsonschema.Schema) *jsonschema.Schema { return resolved(s.Items2020) }
 	link, check := item(s.Properties["links"]), item(s.Properties["checks"])
 	graph := schemaIn(t, "graph.schema.json")
+	audit := schemaIn(t, "audit.schema.json")
 	for _, tt := range []struct {
 		of     any
 		schema *jsonschema.Schema
@@ -219,6 +220,10 @@ func TestSchemaHasEveryField(t *testing.T) {
 		{report.Artifact{}, item(s.Properties["artifacts"])},
 		{report.Cause{}, item(s.Properties["causes"])},
 		{report.Counts{}, resolved(s.Properties["counts"])},
+		{report.Group{}, item(audit.Properties["groups"])},
+		{report.Shard{}, resolved(audit.Properties["shard"])},
+		{report.Coverage{}, resolved(audit.Properties["coverage"])},
+		{report.AuditTarget{}, item(audit.Properties["targets"])},
 	} {
 		typ := reflect.TypeOf(tt.of)
 		var fields, required, described []string

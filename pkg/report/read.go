@@ -14,16 +14,62 @@ const (
 )
 
 // ErrSchema says that what was read is no report whose layout is known.
-var ErrSchema = errors.New("it is no report of " + Schema)
+var ErrSchema = errors.New("it is no report of " + Schema + " or " + AuditSchema)
 
 // Read reads a report as [JSON] writes it. What it says is believed check by
 // check, and the verdict drawn anew from these: a status that is none counts as
 // an error.
 func Read(from io.Reader) (*Report, error) {
+	r, _, err := ReadAny(from)
+	if err == nil && r == nil {
+		err = errors.New("it is the report of an audit, and that of one task is expected")
+	}
+	return r, err
+}
+
+// ReadAudit reads the report of an audit as [NewAudit] writes it, and believes it
+// as [Read] does. What became of each target, and the coverage, are drawn anew
+// too.
+func ReadAudit(from io.Reader) (*Audited, error) {
+	_, a, err := ReadAny(from)
+	if err == nil && a == nil {
+		err = errors.New("it is the report of one task, and that of an audit is expected")
+	}
+	return a, err
+}
+
+// ReadAny reads a report of one task or of an audit, whichever it is; the other
+// is nil.
+func ReadAny(from io.Reader) (*Report, *Audited, error) {
+	d, err := decode(from)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case d.Schema == AuditSchema:
+		a, err := d.audited()
+		return nil, a, err
+	case d.Schema == Schema:
+		return &d.Report, nil, d.mend()
+	}
+	return nil, nil, fmt.Errorf("%w; its schema is %q", ErrSchema, d.Schema)
+}
+
+// document is a report of either layout. What both have is the report's.
+type document struct {
+	Report
+	Groups   []Group       `json:"groups"`
+	Shard    *Shard        `json:"shard"`
+	Coverage Coverage      `json:"coverage"`
+	Targets  []AuditTarget `json:"targets"`
+}
+
+// decode reads a document, and refuses one that is cut off, too large, or has
+// more behind it.
+func decode(from io.Reader) (*document, error) {
 	limited := &io.LimitedReader{R: from, N: MaxReport + 1}
 	decoder := json.NewDecoder(limited)
-	r := &Report{}
-	err := decoder.Decode(r)
+	d := &document{}
+	err := decoder.Decode(d)
 	if err == nil {
 		_, err = decoder.Token()
 	}
@@ -31,7 +77,7 @@ func Read(from io.Reader) (*Report, error) {
 	switch {
 	case limited.N == 0:
 		return nil, fmt.Errorf("it is larger than %d bytes, which is the limit for a report", MaxReport)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF) && r.Schema == "" && decoder.InputOffset() == 0:
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF) && d.Schema == "" && decoder.InputOffset() == 0:
 		return nil, errors.New("it ends before the report does")
 	case errors.As(err, &wrongType):
 		return nil, fmt.Errorf("%s: expected %s, found %s", wrongType.Field, wrongType.Type, wrongType.Value)
@@ -39,10 +85,8 @@ func Read(from io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("there is more behind the report, at byte %d", decoder.InputOffset())
 	case !errors.Is(err, io.EOF):
 		return nil, fmt.Errorf("it is no JSON: %w", err)
-	case r.Schema != Schema:
-		return nil, fmt.Errorf("%w; its schema is %q", ErrSchema, r.Schema)
 	}
-	return r, r.mend()
+	return d, nil
 }
 
 // mend makes a report that was read one that the formats can rely on.

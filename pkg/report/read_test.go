@@ -69,8 +69,8 @@ func TestReadRefuses(t *testing.T) {
 	}
 	failing := errors.New("the disk is broken")
 	for name, tt := range map[string]struct{ text, want string }{
-		"another schema":       {`{"schema": "cotverify/report/v2"}`, "it is no report of cotverify/report/v1; its schema is \"cotverify/report/v2\""},
-		"no schema":            {`{}`, "it is no report of cotverify/report/v1; its schema is \"\""},
+		"another schema":       {`{"schema": "cotverify/report/v2"}`, "it is no report of cotverify/report/v1 or cotverify/audit/v1; its schema is \"cotverify/report/v2\""},
+		"no schema":            {`{}`, "it is no report of cotverify/report/v1 or cotverify/audit/v1; its schema is \"\""},
 		"a graph":              {`{"schema": "cotverify/graph/v1", "links": []}`, "it is no report of"},
 		"no object":            {`[]`, "expected"},
 		"no JSON":              {`verified`, "it is no JSON: "},

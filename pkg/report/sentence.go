@@ -53,9 +53,11 @@ func (s Summary) Sentence() (word, rest string) {
 	default:
 		word = "verified"
 	}
-	c := s.Coverage
-	return word, fmt.Sprintf("%s listed = %d verified + %d refused + %d unknown + %d not run + %d failed + %d not selected",
-		plural(c.Listed, "task"), c.Verified, c.Refused, c.Unknown, c.NotRun, c.Failed, c.NotSelected)
+	var parts []string
+	for _, part := range s.Coverage.Parts() {
+		parts = append(parts, fmt.Sprintf("%d %s", part.N, part.Text))
+	}
+	return word, plural(s.Coverage.Listed, "task") + " listed = " + strings.Join(parts, " + ")
 }
 
 // Signed reports whether no signature was let pass that does not hold.

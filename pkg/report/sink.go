@@ -1,5 +1,12 @@
 package report
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"iter"
+)
+
 // Sink writes reports in one format. It takes them one by one, so that as many
 // as there are need no more memory than one, and the summary last.
 //
@@ -31,6 +38,28 @@ type Audit struct {
 	RootURL string  `json:"rootUrl,omitempty"`
 	Trust   *Trust  `json:"trust,omitempty"`
 	Groups  []Group `json:"groups"`
+	// Shard says which share of an audit this is; nil of a whole one.
+	Shard *Shard `json:"shard,omitempty"`
+}
+
+// Shard is the share that one of several machines has of an audit.
+type Shard struct {
+	Index int `json:"index"` // from 1
+	Of    int `json:"of"`
+	// Plan is the sha256 of the taskIds of the targets of all shards, in order: see
+	// [TaskIDsSHA256].
+	Plan string `json:"plan"`
+	// Targets are the places of its own targets among these.
+	Targets []int `json:"targets"`
+}
+
+// TaskIDsSHA256 identifies a list of taskIds: their hash, a line each.
+func TaskIDsSHA256(taskIDs iter.Seq[string]) string {
+	h := sha256.New()
+	for id := range taskIDs {
+		fmt.Fprintln(h, id)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Group is a task group that was audited.
@@ -68,6 +97,9 @@ func (r *Report) Outcome() Outcome {
 	return OutcomeVerified
 }
 
+// HasRun is the state of a task that ran and came to what it should.
+const HasRun = "completed"
+
 // HasFailed reports whether a task of a state ran and came to nothing.
 func HasFailed(state string) bool { return state == "failed" || state == "exception" }
 
@@ -81,6 +113,31 @@ type Coverage struct {
 	NotRun      int `json:"notRun"`
 	Failed      int `json:"failed"`
 	NotSelected int `json:"notSelected"`
+	OtherShards int `json:"otherShards,omitempty"` // selected, and for other shards to verify
+}
+
+// Part is one of the numbers that add up to what is listed.
+type Part struct {
+	Name string // as JSON names it: "notRun"
+	Text string // as a sentence does: "not run"
+	N    int
+}
+
+// Parts returns the numbers that add up to what is listed, in the order in which
+// all formats tell them.
+func (c Coverage) Parts() []Part {
+	parts := []Part{
+		{"verified", "verified", c.Verified},
+		{"refused", "refused", c.Refused},
+		{"unknown", "unknown", c.Unknown},
+		{"notRun", "not run", c.NotRun},
+		{"failed", "failed", c.Failed},
+		{"notSelected", "not selected", c.NotSelected},
+	}
+	if c.OtherShards > 0 {
+		parts = append(parts, Part{"otherShards", "of other shards", c.OtherShards})
+	}
+	return parts
 }
 
 // Add counts a report.

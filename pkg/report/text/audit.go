@@ -96,7 +96,7 @@ func (a *audit) Close(s report.Summary) error {
 		p.line("", spans{{p.clean(name), p.colors.strong}, {"  " + text, p.colors.plain}})
 	}
 	word, rest := s.Sentence()
-	p.paragraph("", spans{{word + ": ", p.colors.of(statusOfVerdict[s.Verdict])}}, visible.Prose(rest), p.colors.plain)
+	p.line("", spans{{word + ": ", p.colors.of(statusOfVerdict[s.Verdict])}, {visible.Prose(rest), p.colors.plain}})
 	return p.w.Flush()
 }
 
