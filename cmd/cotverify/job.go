@@ -17,6 +17,7 @@ type job struct {
 	Source     source.Source
 	Policy     *policy.Policy
 	Signatures verify.Signatures
+	WhatIf     verify.WhatIf
 }
 
 // verifyJob verifies a job's target.
@@ -28,5 +29,10 @@ func verifyJob(ctx context.Context, j job) (*report.Report, error) {
 func with[R any](j job, do func(*verify.Verifier) (R, error)) (R, error) {
 	store := evidence.New(j.Source)
 	defer store.Close()
-	return do(&verify.Verifier{Store: store, Policy: j.Policy, Signatures: j.Signatures})
+	return do(j.verifier(store))
+}
+
+// verifier returns what verifies by what the job says.
+func (j job) verifier(store *evidence.Store) *verify.Verifier {
+	return &verify.Verifier{Store: store, Policy: j.Policy, Signatures: j.Signatures, WhatIf: j.WhatIf}
 }

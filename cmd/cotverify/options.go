@@ -29,6 +29,7 @@ type verifyFlags struct {
 	noCheckTask bool
 	strict      bool
 	signatures  choice
+	whatIf      whatIfFlags
 	require     requirements
 	artifacts   []string
 }
@@ -245,6 +246,9 @@ func (f *verifyFlags) trusted() (j job, err error) {
 		return j, usagef("--task-type: %v", &choiceError{f.taskType, cot.TaskTypes()})
 	}
 	if j.Policy, err = f.trust.load(); err != nil {
+		return j, err
+	}
+	if j.WhatIf, j.Policy, err = f.whatIf.suppose(j.Policy); err != nil {
 		return j, err
 	}
 	if f.product != "" && j.Policy.Products[f.product] == nil {

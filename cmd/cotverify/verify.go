@@ -15,7 +15,10 @@ func newVerify() *cobra.Command {
 The facts come from the services, or with --bundle from a recorded bundle, whose
 target is verified where no TASK_ID is given. The task may also be given by the
 URL of itself, a run, a log or an artifact. Everything is checked that can be:
-a failure does not hide another.`,
+a failure does not hide another.
+
+With --template or --distrust it is told what the verdict would be: the report says
+so, and nothing is verified.`,
 		Example: `  cotverify verify --bundle release.tar.zst
   cotverify verify IJbJTQLOTsuAce5W4sVfnw --task-type signing --product glean
   cotverify verify --bundle release.tar.zst --strict --format json --output report.json`,
@@ -26,6 +29,7 @@ a failure does not hide another.`,
 	}
 	in.add(command)
 	in.addSignatures(command)
+	in.whatIf.add(command)
 	out.add(command)
 	command.Flags().StringVar(&in.taskJSON, "task-json", "", "verify the definition in `FILE`, which the queue does not have yet")
 	return command

@@ -21,6 +21,11 @@ func fetchYAML(ctx context.Context, src source.Source, fact source.Fact, about A
 	if err != nil {
 		return nil, err
 	}
+	return parseYAML(fact, data, about)
+}
+
+// parseYAML reads a document that a fact is.
+func parseYAML(fact source.Fact, data []byte, about About) (*value.Node, error) {
 	switch text := strings.TrimSpace(string(data)); {
 	case text == "":
 		return nil, forge.WrongAnswer(fact, "", data)

@@ -34,6 +34,15 @@ type Options struct {
 	// Artifact returns an artifact of the decision task, whose hash was
 	// verified before. Only actions ask for any.
 	Artifact func(ctx context.Context, name string) ([]byte, error)
+	// Template is rendered in place of the tree's, to see what would be if it
+	// were that; nil to render the tree's.
+	Template *Template
+}
+
+// Template is a .taskcluster.yml that a tree does not have.
+type Template struct {
+	Name    string // of the file that it is from
+	Content []byte
 }
 
 // Refusal says why a definition cannot be rebuilt: not for want of a fact, but
@@ -157,6 +166,11 @@ func (r *rebuild) run(ctx context.Context) (*Rebuilt, error) {
 	var vars map[string]any
 	err = parallel.Run(
 		func() (err error) {
+			if r.Template != nil {
+				url = source.URL(r.Template.Name)
+				template, err = parseYAML(url, r.Template.Content, AboutTemplate)
+				return err
+			}
 			template, err = fetchYAML(ctx, r.Source, url, AboutTemplate)
 			return err
 		},

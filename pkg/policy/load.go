@@ -161,6 +161,23 @@ func (p *Policy) WithKeys(keys map[string][]Key, source string) *Policy {
 	return c
 }
 
+// WithoutKey returns the policy without a key, as it is written, and whether it
+// had that. Its keys are otherwise those that they were.
+func (p *Policy) WithoutKey(ed25519 string) (without *Policy, had bool) {
+	c := p.copy()
+	c.Keys = map[string][]Key{}
+	for worker, keys := range p.Keys {
+		for _, key := range keys {
+			if key.Ed25519 == ed25519 {
+				had = true
+				continue
+			}
+			c.Keys[worker] = append(c.Keys[worker], key)
+		}
+	}
+	return c, had
+}
+
 // WithRootURL returns the policy for another deployment of Taskcluster.
 func (p *Policy) WithRootURL(url string) *Policy {
 	c := p.copy()

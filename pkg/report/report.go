@@ -39,6 +39,9 @@ type Trust struct {
 	Strict     bool     `json:"strict"`
 	CheckTask  bool     `json:"checkTask"` // false where the target has not run
 	Require    []string `json:"require"`   // what must hold besides
+	// WhatIf says what was supposed that is not so: then nothing was verified,
+	// whatever the verdict.
+	WhatIf []string `json:"whatIf,omitempty"`
 }
 
 // Origin says where a part of the policy comes from, and identifies it.

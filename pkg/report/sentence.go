@@ -15,6 +15,9 @@ func (r *Report) Sentence() (word, rest string) {
 	made := n.Pass + n.Fail + n.Error + n.Warn
 	warnings := plural(n.Warn, "warning")
 	switch {
+	case r.Verdict == Verified && r.IsWhatIf():
+		word = "would verify"
+		rest = fmt.Sprintf("%s passed, %s", plural(n.Pass, "check"), warnings)
 	case r.Verdict == Verified && !r.Signed():
 		word = "consistent, signatures not verified"
 		rest = fmt.Sprintf("%s passed, %s", plural(n.Pass, "check"), warnings)
@@ -62,6 +65,10 @@ func (s Summary) Sentence() (word, rest string) {
 
 // Signed reports whether no signature was let pass that does not hold.
 func (r *Report) Signed() bool { return r.Trust == nil || r.Trust.Signatures == "require" }
+
+// IsWhatIf reports whether something was supposed that is not so, so that
+// nothing was verified.
+func (r *Report) IsWhatIf() bool { return r.Trust != nil && len(r.Trust.WhatIf) > 0 }
 
 // The limits of what a sentence names. No check has so long a name.
 const (

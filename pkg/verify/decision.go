@@ -40,6 +40,7 @@ func (v *Verifier) rebuild(ctx context.Context, task *graph.Task, product *polic
 			Source:   v.Store.Source(),
 			Services: v.Policy.Services,
 			Product:  product,
+			Template: v.WhatIf.template(task.ID),
 			Artifact: func(ctx context.Context, name string) ([]byte, error) {
 				d.read = append(d.read, name)
 				return v.verifiedArtifact(ctx, of, name)

@@ -25,6 +25,7 @@
 //	9 how it ran                    interactive, docker-image    interactive.go, image.go
 //	10 where it comes from          repository, scope,           repository.go, scope.go,
 //	                                pull-request                 tree.go, pullrequest.go
+//	under another template or keys                               whatif.go
 //	11 warnings                     all others                   beside the checks, and definition.go,
 //	                                                             creator.go, source.go, injected.go
 package verify
@@ -55,6 +56,8 @@ type Verifier struct {
 	// other than that a report of [report.Verified] says that all fits together,
 	// and not that anyone vouches for it.
 	Signatures Signatures
+	// WhatIf is what is supposed in place of what is; the zero value is nothing.
+	WhatIf WhatIf
 
 	hashing      sync.Once
 	policy, keys report.Origin // once they were hashed
@@ -127,6 +130,7 @@ func (v *Verifier) Trust(t Target) *report.Trust {
 		Strict:     t.Strict,
 		CheckTask:  !t.NoCheckTask && t.Definition == nil,
 		Require:    required(t.Require),
+		WhatIf:     v.WhatIf.Words(),
 	}
 }
 

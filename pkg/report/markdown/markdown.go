@@ -89,7 +89,7 @@ func head(r *plain.Report) string {
 	var b strings.Builder
 	word, rest := r.Sentence()
 	mark := marks[verdicts[r.Verdict]]
-	if r.Verdict == report.Verified && !r.Signed() {
+	if r.Verdict == report.Verified && (!r.Signed() || r.IsWhatIf()) {
 		mark = marks[report.Warn]
 	}
 	fmt.Fprintf(&b, "## %s %s\n\n**%s**: %s\n\n| chain of trust | |\n|---|---|\n", mark, code(r.Label(r.Target.TaskID)), word, code(rest))

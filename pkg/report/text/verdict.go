@@ -9,7 +9,7 @@ func (p *printer) verdict(r *report.Report) {
 	switch {
 	case r.Verdict == report.Refused:
 		color = p.colors.fail
-	case r.Verdict == report.Verified && r.Signed():
+	case r.Verdict == report.Verified && r.Signed() && !r.IsWhatIf():
 		color = p.colors.pass
 	}
 	p.paragraph("", spans{{word + ": ", color}}, p.prose(rest), p.colors.plain)
