@@ -59,7 +59,7 @@ func (w *workdir) run(ctx context.Context, j job) (r *report.Report, err error) 
 	if _, err := os.Lstat(w.path); err == nil && !w.overwrite {
 		return nil, usagef("%s exists already; give --overwrite to replace it", w.path)
 	}
-	j.Source = source.NewOnce(j.Source) // what is written is what was verified
+	j.Source = source.NewShared(j.Source) // what is written is what was verified
 	task, definition, err := w.task(ctx, j)
 	if err != nil {
 		return verifyJob(ctx, j) // whose report tells that the target could not be had

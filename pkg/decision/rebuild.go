@@ -192,7 +192,7 @@ func (r *rebuild) run(ctx context.Context) (*Rebuilt, error) {
 		return nil, refuseRender(AboutTemplate, ".taskcluster.yml", err)
 	}
 	rebuilt := &Rebuilt{TasksFor: r.tasksFor, TemplateURL: url.URL, Context: contextObject(vars), parent: r.parent, hosting: r.hosting}
-	if err := rebuilt.take(result); err != nil {
+	if err := rebuilt.keepTasks(result); err != nil {
 		return nil, err
 	}
 	if isAction(r.tasksFor) {
@@ -333,8 +333,8 @@ func contextObject(vars map[string]any) *value.Object {
 // with the one that ran. Real ones render to one or two.
 const maxTasks = 100
 
-// take keeps the tasks of what was rendered.
-func (r *Rebuilt) take(result *jsone.Result) error {
+// keepTasks keeps the tasks of what was rendered.
+func (r *Rebuilt) keepTasks(result *jsone.Result) error {
 	tasks, err := value.Lookup(result.Value, "tasks")
 	if err != nil {
 		return refuse(AboutTemplate, "what .taskcluster.yml renders to has no tasks: %v", err)

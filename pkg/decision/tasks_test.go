@@ -15,7 +15,7 @@ func TestTasksThatATemplateRendersTo(t *testing.T) {
 			tasks[i] = &value.Object{}
 		}
 		r := &Rebuilt{}
-		err := r.take(&jsone.Result{Value: value.ObjectOf("tasks", tasks), Origin: &jsone.Origin{}})
+		err := r.keepTasks(&jsone.Result{Value: value.ObjectOf("tasks", tasks), Origin: &jsone.Origin{}})
 		if want == "" && (err != nil || len(r.Tasks) != n) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%d tasks: got %v, expected %q", n, err, want)
 		}

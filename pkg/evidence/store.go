@@ -45,7 +45,7 @@ type Store struct {
 // New returns a store of facts that s is asked for. The caller closes it.
 func New(s source.Source) *Store {
 	return &Store{
-		source:   source.NewOnce(s, source.KindArtifacts, source.KindURL),
+		source:   source.NewShared(s, source.KindArtifacts, source.KindURL),
 		fetching: make(gate, maxFetching),
 		hashing:  make(gate, maxHashing),
 		reading:  make(gate, runtime.GOMAXPROCS(0)),

@@ -60,8 +60,8 @@ func (v *Verifier) gatherArtifact(ctx context.Context, l *Link, a *artifact) {
 	a.err = a.verify(&signed, err)
 }
 
-// needed returns all artifacts that are needed of the link, by name.
-func (l *Link) needed() []*artifact {
+// requested returns all artifacts that are needed of the link, by name.
+func (l *Link) requested() []*artifact {
 	all := slices.Concat(l.artifacts, l.matched)
 	slices.SortFunc(all, func(a, b *artifact) int { return strings.Compare(a.name, b.name) })
 	return all
@@ -211,7 +211,7 @@ func (a *artifact) verify(of *signedCot, fetchErr error) error {
 			return &algorithmError{algorithm}
 		}
 		if expected != actual {
-			return &hashError{algorithm: algorithm, expected: describe(expected), actual: actual, size: a.digest.Size}
+			return &hashError{algorithm: algorithm, expected: inWords(expected), actual: actual, size: a.digest.Size}
 		}
 	}
 	return nil
@@ -292,7 +292,7 @@ func checkArtifacts(c *Chain, l *Link) []report.Check {
 		checks = append(checks, l.warn("empty-pattern", pattern, "the pattern matches no artifact of the task").
 			WithHint("see whether the task should have made any; a pattern that is never met hides a mistake"))
 	}
-	for _, a := range l.needed() {
+	for _, a := range l.requested() {
 		checks = append(checks, checkArtifact(l, a)...)
 	}
 	return checks

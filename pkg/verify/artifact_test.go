@@ -47,7 +47,7 @@ func TestRejectFolders(t *testing.T) {
 			artifacts, besides := artifactsOf(tt.names), artifactsOf(tt.besides)
 			rejectFolders(artifacts, besides)
 			var refused, optional []string
-			for _, a := range (&Link{artifacts: append(artifacts, besides...)}).needed() {
+			for _, a := range (&Link{artifacts: append(artifacts, besides...)}).requested() {
 				if a.err != nil {
 					refused = append(refused, a.name)
 				}

@@ -32,7 +32,7 @@ type Chain struct {
 	byID     map[string]*Link   // those that have run
 	members  []*Link            // all that is verified, the target first
 	children map[string][]*Link // by parent, the links that its task graph must have
-	reached  map[string][]reach // by taskId, which links lead to it
+	reached  map[string][]edge  // by taskId, which links lead to it
 }
 
 // Link is a task of the chain with what is known of it.
@@ -50,8 +50,8 @@ type Link struct {
 	pull      pullRequest
 }
 
-// reach says that a link leads to another, and as what.
-type reach struct {
+// edge says that a link leads to another, and as what.
+type edge struct {
 	from *graph.Link
 	as   string
 }
@@ -105,7 +105,7 @@ func (c *Chain) index() {
 			c.children[l.Task.Creator] = append(c.children[l.Task.Creator], l)
 		}
 		for _, d := range l.Dependencies {
-			c.reached[d.TaskID] = append(c.reached[d.TaskID], reach{l.Link, d.As})
+			c.reached[d.TaskID] = append(c.reached[d.TaskID], edge{l.Link, d.As})
 		}
 	}
 }

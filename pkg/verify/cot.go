@@ -90,7 +90,7 @@ func (s *signedCot) read(taskID string, document *pyjson.Document) {
 		return
 	}
 	if claimed != taskID {
-		s.cotError = &otherTaskError{signed: describe(claimed), expected: taskID}
+		s.cotError = &otherTaskError{signed: inWords(claimed), expected: taskID}
 		return
 	}
 	s.document = document.Value.(*value.Object)
@@ -182,7 +182,7 @@ func checkCot(c *Chain, l *Link) []report.Check {
 
 // checkHasHashes checks that a CoT artifact has hashes, where any are needed.
 func checkHasHashes(l *Link) report.Check {
-	required := slices.ContainsFunc(l.needed(), func(a *artifact) bool { return !a.optional })
+	required := slices.ContainsFunc(l.requested(), func(a *artifact) bool { return !a.optional })
 	if _, err := l.cot.artifacts(); errors.Is(err, errNoHashes) && required {
 		check := l.fail("cot", cot.Artifact, "it has no artifacts, and so no hash of any file that is needed").
 			Because(report.NoHashes)

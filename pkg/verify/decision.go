@@ -216,7 +216,7 @@ func raw(v any, there bool) json.RawMessage {
 	text, err := value.AppendJSON(nil, v)
 	text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	if err != nil || !json.Valid(text) {
-		text, _ = json.Marshal(describe(v))
+		text, _ = json.Marshal(inWords(v))
 	}
 	return text
 }

@@ -211,8 +211,8 @@ func reasonOfShape(shape *value.ShapeError) report.Reason {
 	return report.Malformed
 }
 
-// describe writes a value of a definition for a person, on one line.
-func describe(v any) string {
+// inWords writes a value of a definition for a person, on one line.
+func inWords(v any) string {
 	if s, ok := v.(string); ok {
 		return s
 	}

@@ -56,13 +56,13 @@ func checkDockerImage(c *Chain, l *Link) []report.Check {
 		return []report.Check{c.checkIndexedImage(l)}
 	}
 	return []report.Check{l.fail(name, "/payload/image/type", "the image is of an unknown type").
-		Comparing("task-image or indexed-image", describe(kind)).
+		Comparing("task-image or indexed-image", inWords(kind)).
 		Because(report.Malformed).WithHint("use an image that a docker-image task built")}
 }
 
 // checkPrebuilt checks that the policy allows an image that no task built.
 func (c *Chain) checkPrebuilt(l *Link, image any) []report.Check {
-	checks := []report.Check{c.prebuiltAllowed(l, "a prebuilt image", describe(image))}
+	checks := []report.Check{c.prebuiltAllowed(l, "a prebuilt image", inWords(image))}
 	if text, ok := image.(string); ok && text != "" && !strings.Contains(text, "@sha256:") {
 		checks = append(checks, l.warn("unpinned-image", text, "the image is named without a digest, so that it can be another one each time").
 			WithHint("name it with its digest, as name@sha256:…"))
@@ -142,11 +142,11 @@ func (c *Chain) compareImage(l *Link, builder, path, algorithm, hash string) rep
 	expected, err := value.Lookup(entry, algorithm)
 	if err != nil {
 		return l.fail(name, path, "the task that built the image, %s, signed no %s hash of it", builder, algorithm).
-			Comparing(algorithm+" "+hash, describe(entry)).Because(report.Algorithm).WithHint("see which workers ran the two tasks")
+			Comparing(algorithm+" "+hash, inWords(entry)).Because(report.Algorithm).WithHint("see which workers ran the two tasks")
 	}
 	if expected != hash {
 		return l.fail(name, path, "the image that ran is not the one that %s built", builder).
-			Comparing(fmt.Sprintf("%s %s", algorithm, describe(expected)), algorithm+" "+hash).
+			Comparing(fmt.Sprintf("%s %s", algorithm, inWords(expected)), algorithm+" "+hash).
 			Because(report.HashMismatch).WithHint("the image changed between its task and this one: suspect the storage, or the worker's cache")
 	}
 	return l.pass(name, path)

@@ -54,7 +54,7 @@ func (l *Link) interactiveDocker() []report.Check {
 		}
 		if flag, _ := o.Get(at[1]); value.Truthy(flag) {
 			return []report.Check{l.fail(name, path+value.Pointer(at[1]), "the task was interactive").
-				Comparing("absent or false", describe(flag)).Because(report.Interactive)}
+				Comparing("absent or false", inWords(flag)).Because(report.Interactive)}
 		}
 	}
 	return []report.Check{l.pass(name, "")}
@@ -70,12 +70,12 @@ func (l *Link) interactiveGeneric() []report.Check {
 		}
 		if flag, _ := o.Get("interactive"); value.Truthy(flag) {
 			return []report.Check{l.fail(name, path+"/interactive", "the task was interactive").
-				Comparing("absent or false", describe(flag)).Because(report.Interactive)}
+				Comparing("absent or false", inWords(flag)).Because(report.Interactive)}
 		}
 	}
 	if info, _ := l.Task.Payload.Get("rdpInfo"); value.Truthy(info) {
 		return []report.Check{l.fail(name, "/payload/rdpInfo", "the task was interactive").
-			Comparing("absent or false", describe(info)).Because(report.Interactive)}
+			Comparing("absent or false", inWords(info)).Because(report.Interactive)}
 	}
 	for i, scope := range l.Task.Scopes {
 		if strings.HasPrefix(scope, "generic-worker:allow-rdp:") {

@@ -105,11 +105,11 @@ func warnOfQueue(l *Link, pool string) []report.Check {
 		return nil
 	case pool == "":
 		return []report.Check{l.warn("queue-mismatch", "/taskQueueId", "the task names its worker pool by this alone, and what is checked of it rests on provisionerId and workerType").
-			Comparing("both of provisionerId and workerType", describe(queue)).
+			Comparing("both of provisionerId and workerType", inWords(queue)).
 			WithHint("find out where the definition comes from: the queue gives it all three")}
 	}
 	return []report.Check{l.warn("queue-mismatch", "/taskQueueId", "the task names two worker pools, and what is checked of it rests on provisionerId and workerType").
-		Comparing(pool, describe(queue)).
+		Comparing(pool, inWords(queue)).
 		WithHint("find out in which of them it ran; the queue keeps the two alike")}
 }
 

@@ -55,9 +55,9 @@ func requestsOf(target *graph.Task) map[string][]request {
 	return requests
 }
 
-// needed returns what is needed of a link: what its type asks for, and what
+// requestsTo returns what is needed of a link: what its type asks for, and what
 // the target does.
-func (c *Chain) needed(l *Link) []request {
+func (c *Chain) requestsTo(l *Link) []request {
 	wanted := slices.Clone(c.requests[l.TaskID])
 	var ofType []string
 	switch l.Type {
@@ -80,7 +80,7 @@ func (c *Chain) plan(l *Link) {
 	if l.NotRun {
 		return
 	}
-	for _, r := range c.needed(l) {
+	for _, r := range c.requestsTo(l) {
 		if r.isPattern() {
 			l.patterns = append(l.patterns, r)
 		} else {

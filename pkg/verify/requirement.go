@@ -284,7 +284,7 @@ func requireArtifact(j *judging, pattern string) outcome {
 	p := pyglob.Compile(pattern)
 	left := maxSteps
 	for _, l := range j.chain.members {
-		for _, a := range l.needed() {
+		for _, a := range l.requested() {
 			if !a.ofTarget || a.err != nil || !a.isHashed(&l.cot) {
 				continue
 			}
@@ -369,7 +369,7 @@ func requireFile(j *judging, f File) outcome {
 		if missing == nil && l == j.target && !l.NotRun && !l.cot.verified() {
 			missing = absence(l.cot.bytesErr, l.cot.signatureErr)
 		}
-		for _, a := range l.needed() {
+		for _, a := range l.requested() {
 			if !a.ofTarget {
 				continue
 			}

@@ -78,8 +78,8 @@ func (e *unverifiedError) Error() string {
 	return e.artifact.name + " is not read: " + e.artifact.err.Error()
 }
 
-// told reports whether the file's own check already stands against the link.
-func (e *unverifiedError) told() bool {
+// reported says whether the file's own check already stands against the link.
+func (e *unverifiedError) reported() bool {
 	return !e.artifact.optional || errors.Is(e.artifact.err, errCotUnverified)
 }
 
@@ -87,7 +87,7 @@ func (e *unverifiedError) told() bool {
 // where the file's own check failed, and a failure where that let it pass.
 func (l *Link) withoutFile(check, subject string, err error) report.Check {
 	var unverified *unverifiedError
-	if asError(err, &unverified) && unverified.told() {
+	if asError(err, &unverified) && unverified.reported() {
 		return l.skip(check, subject, "%v", err)
 	}
 	return l.problem(check, subject, err)
@@ -162,7 +162,7 @@ func checkInTaskGraph(c *Chain, l *Link) []report.Check {
 	var checks []report.Check
 	for _, d := range entry.differences {
 		checks = append(checks, l.fail(name, subject, "%s differs from the task graph of its parent", value.Pointer(d.Path...)).
-			Comparing(side(d.A, d.InA), side(d.B, d.InB)).
+			Comparing(orAbsent(d.A, d.InA), orAbsent(d.B, d.InB)).
 			Because(report.Differs))
 	}
 	if len(checks) == 0 {
@@ -176,11 +176,11 @@ func checkInTaskGraph(c *Chain, l *Link) []report.Check {
 	return checks
 }
 
-func side(v any, there bool) string {
+func orAbsent(v any, there bool) string {
 	if !there {
 		return "(absent)"
 	}
-	return describe(v)
+	return inWords(v)
 }
 
 // ignoredKeys of a definition may differ from the task graph.

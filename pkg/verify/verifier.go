@@ -180,7 +180,7 @@ func (v *Verifier) chain(ctx context.Context, t Target, gather gatherer) (c *Cha
 	}
 	c = &Chain{
 		policy: v.Policy, product: product, asked: asked, target: asked.Target, other: other,
-		byID: map[string]*Link{}, children: map[string][]*Link{}, reached: map[string][]reach{},
+		byID: map[string]*Link{}, children: map[string][]*Link{}, reached: map[string][]edge{},
 	}
 	gather(v, ctx, c, t)
 	if errors.Is(ctx.Err(), context.Canceled) { // where only its time was up, there is a report of what was had
@@ -202,7 +202,7 @@ func (c *Chain) report(trust *report.Trust, links, whole []rule) *report.Report 
 		Checks:    []report.Check{},
 	}
 	for i, l := range c.members {
-		r.Links = append(r.Links, c.describe(l))
+		r.Links = append(r.Links, c.reportLink(l))
 		for _, rule := range links {
 			r.Checks = append(r.Checks, rule.check(c, l)...)
 		}
@@ -216,8 +216,8 @@ func (c *Chain) report(trust *report.Trust, links, whole []rule) *report.Report 
 	return r
 }
 
-// describe returns a link as the report has it.
-func (c *Chain) describe(e *Link) report.Link {
+// reportLink returns a link as the report has it.
+func (c *Chain) reportLink(e *Link) report.Link {
 	l := report.Link{
 		TaskID:               e.TaskID,
 		Name:                 e.Name,
@@ -260,7 +260,7 @@ func (c *Chain) place(l *Link) report.Place {
 func (c *Chain) verifiedArtifacts() []report.Artifact {
 	verified := []report.Artifact{}
 	for _, l := range c.members {
-		for _, a := range l.needed() {
+		for _, a := range l.requested() {
 			if a.digest == nil || a.err != nil || !a.ofTarget {
 				continue
 			}

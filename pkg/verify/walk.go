@@ -151,8 +151,8 @@ func (c *Chain) namedBy(l *Link) string {
 	return list(by, "")
 }
 
-// namedAt returns the place of a definition that a reach is by.
-func namedAt(r reach, taskID string) string {
+// namedAt returns the place of a definition that an edge is by.
+func namedAt(r edge, taskID string) string {
 	task := r.from.Task
 	switch {
 	case r.as == report.AsParent && task.Creator == taskID && task.Group != taskID:

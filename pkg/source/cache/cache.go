@@ -39,7 +39,7 @@ type Source struct {
 	store      *Store
 	deployment string
 	source     source.Source
-	sealed     *source.Once // CoT artifacts: one answer a run, for whoever asks
+	sealed     *source.Shared // CoT artifacts: one answer a run, for whoever asks
 
 	mu      sync.Mutex
 	seals   map[string]seal    // by taskId
@@ -58,7 +58,7 @@ type seal struct {
 func New(store *Store, deployment string, s source.Source) *Source {
 	return &Source{
 		store: store, deployment: deployment, source: s,
-		sealed: source.NewOnce(s, source.KindArtifact),
+		sealed: source.NewShared(s, source.KindArtifact),
 		seals:  map[string]seal{}, pending: map[string][]entry{},
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"cotverify/internal/memo"
 )
 
-// Once asks another source for each fact of some kinds at most once, and keeps
+// Shared asks another source for each fact of some kinds at most once, and keeps
 // the answers in memory. All others it passes through.
-type Once struct {
+type Shared struct {
 	source Source
 	kinds  []Kind // that are kept
 	facts  memo.Map[Fact, kept]
@@ -33,17 +33,17 @@ const (
 	maxAllKept = 256 << 20
 )
 
-// NewOnce returns a source that asks s, and keeps facts of these kinds: if none
+// NewShared returns a source that asks s, and keeps facts of these kinds: if none
 // is given, all but artifacts, which may be large.
-func NewOnce(s Source, kinds ...Kind) *Once {
+func NewShared(s Source, kinds ...Kind) *Shared {
 	if len(kinds) == 0 {
 		kinds = []Kind{KindTask, KindArtifacts, KindURL, KindStatus}
 	}
-	return &Once{source: s, kinds: kinds}
+	return &Shared{source: s, kinds: kinds}
 }
 
 // Open implements [Source].
-func (o *Once) Open(ctx context.Context, f Fact) (*Answer, error) {
+func (o *Shared) Open(ctx context.Context, f Fact) (*Answer, error) {
 	if !slices.Contains(o.kinds, f.Kind) {
 		return o.source.Open(ctx, f)
 	}
@@ -54,7 +54,7 @@ func (o *Once) Open(ctx context.Context, f Fact) (*Answer, error) {
 	return &Answer{Body: io.NopCloser(bytes.NewReader(k.body)), ContentType: k.contentType}, nil
 }
 
-func (o *Once) fetch(ctx context.Context, f Fact) (kept, error) {
+func (o *Shared) fetch(ctx context.Context, f Fact) (kept, error) {
 	body, answer, err := ReadAll(ctx, o.source, f, maxKept)
 	if err != nil {
 		return kept{}, err

@@ -11,9 +11,9 @@ import (
 	"cotverify/pkg/source"
 )
 
-func TestOnceAsksOnce(t *testing.T) {
+func TestSharedAsksOnce(t *testing.T) {
 	src := memsource.Count(memsource.Texts{source.Task("a"): "task a"})
-	once := source.NewOnce(src)
+	once := source.NewShared(src)
 	var readers sync.WaitGroup
 	for range 20 {
 		readers.Go(func() {
@@ -34,7 +34,7 @@ func TestOnceAsksOnce(t *testing.T) {
 	}
 }
 
-func TestOnceKeepsTheKindsThatItIsGiven(t *testing.T) {
+func TestSharedKeepsTheKindsThatItIsGiven(t *testing.T) {
 	artifact := source.Artifact("a", "public/x")
 	for name, tt := range map[string]struct {
 		kinds              []source.Kind
@@ -44,7 +44,7 @@ func TestOnceKeepsTheKindsThatItIsGiven(t *testing.T) {
 		"artifacts":                             {[]source.Kind{source.KindArtifact}, 3, 1},
 	} {
 		src := memsource.Count(memsource.Texts{source.Task("a"): "task a", artifact: "x"})
-		once := source.NewOnce(src, tt.kinds...)
+		once := source.NewShared(src, tt.kinds...)
 		for range 3 {
 			for _, f := range []source.Fact{source.Task("a"), artifact} {
 				if _, _, err := source.ReadAll(t.Context(), once, f, 100); err != nil {
@@ -58,8 +58,8 @@ func TestOnceKeepsTheKindsThatItIsGiven(t *testing.T) {
 	}
 }
 
-func TestOnceForgetsWhatWasCutShort(t *testing.T) {
-	once := source.NewOnce(memsource.Texts{source.Task("a"): "task a"})
+func TestSharedForgetsWhatWasCutShort(t *testing.T) {
+	once := source.NewShared(memsource.Texts{source.Task("a"): "task a"})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := once.Open(ctx, source.Task("a")); !errors.Is(err, context.Canceled) {
@@ -86,12 +86,12 @@ func (h *held) Open(ctx context.Context, f source.Fact) (*source.Answer, error) 
 	}
 }
 
-// TestOnceForWhoStays shows that who asked first and leaves takes the answer
+// TestSharedForWhoStays shows that who asked first and leaves takes the answer
 // from nobody else.
-func TestOnceForWhoStays(t *testing.T) {
+func TestSharedForWhoStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &held{memsource.Texts{source.Task("a"): "task a"}, make(chan struct{}), make(chan struct{})}
-		once := source.NewOnce(src)
+		once := source.NewShared(src)
 		ctx, cancel := context.WithCancel(t.Context())
 		var first, second error
 		go func() { _, first = once.Open(ctx, source.Task("a")) }()
