@@ -158,6 +158,9 @@ func (p *Policy) Overlay(data []byte, name string) (*Policy, error) {
 func (p *Policy) WithKeys(keys map[string][]Key, source string) *Policy {
 	c := p.copy()
 	c.Keys, c.OpenPGPKeys, c.KeysSource = keys, nil, filepath.Base(source)
+	if c.KeysSource == OfPolicy { // a file may have that name, and is not the policy
+		c.KeysSource = "./" + OfPolicy
+	}
 	return c
 }
 

@@ -57,6 +57,14 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+// TestKeysThatAreNotThePolicys has a file of keys whose name is what stands for
+// the policy's own.
+func TestKeysThatAreNotThePolicys(t *testing.T) {
+	if got := Default().WithKeys(nil, "/tmp/policy").KeysSource; got == OfPolicy {
+		t.Errorf("keys of a file are said to be from the %s", got)
+	}
+}
+
 // TestCopiesLeaveThePolicy shows that who makes another policy of one does not
 // change it.
 func TestCopiesLeaveThePolicy(t *testing.T) {
