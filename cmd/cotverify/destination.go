@@ -2,7 +2,9 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -97,4 +99,23 @@ func (d *destination) discard() {
 	if d.folder != "" {
 		os.Remove(d.folder) // unless something is in it
 	}
+}
+
+// fill writes all that a file is to have, and ends the writing.
+func (d *destination) fill(data []byte) error {
+	if _, err := d.Write(data); err != nil {
+		return d.failed(err)
+	}
+	return d.keep()
+}
+
+// remove removes the file that is to be replaced, where one is there.
+func (d *destination) remove() error {
+	if d.path == "" {
+		return nil
+	}
+	if err := os.Remove(d.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: it cannot be removed: %w", d.flag, fileerr.Reason(err))
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 func newVerify() *cobra.Command {
 	var in verifyFlags
 	var out reportFlags
+	var attest attestFlags
 	command := &cobra.Command{
 		Use:   "verify [TASK_ID]",
 		Short: "Verify a task's chain of trust",
@@ -21,16 +22,24 @@ With --template or --distrust it is told what the verdict would be: the report s
 so, and nothing is verified.`,
 		Example: `  cotverify verify --bundle release.tar.zst
   cotverify verify IJbJTQLOTsuAce5W4sVfnw --task-type signing --product glean
-  cotverify verify --bundle release.tar.zst --strict --format json --output report.json`,
+  cotverify verify --bundle release.tar.zst --strict --format json --output report.json
+  cotverify verify --bundle release.tar.zst --attest release.intoto.jsonl --attest-key release.pem`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			return out.report(command.Context(), &in, args, verifyJob)
+			out.taken = map[string]string{}
+			a, err := attest.open(&in, out.taken)
+			if err != nil {
+				return err
+			}
+			defer a.discard()
+			return a.concluded(out.report(command.Context(), &in, args, a.run))
 		},
 	}
 	in.add(command)
 	in.addSignatures(command)
 	in.whatIf.add(command)
 	out.add(command)
+	attest.add(command)
 	command.Flags().StringVar(&in.taskJSON, "task-json", "", "verify the definition in `FILE`, which the queue does not have yet")
 	return command
 }
