@@ -43,6 +43,7 @@ tasks adds up in the last line.`,
 	}
 	out.audit = true
 	in.addMany(command)
+	in.addBaseline(command)
 	out.add(command)
 	flags.add(command)
 	return command
@@ -197,7 +198,7 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 	summary, err := with(j, func(v *verify.Verifier) (report.Summary, error) {
 		a := &audit.Audit{
 			Verifier: v, Select: selection, Target: j.Target, Previous: f.previous,
-			Jobs: in.live.jobs, FailFast: f.failFast, Tool: tool(j.Policy),
+			Jobs: in.live.jobs, FailFast: f.failFast, Tool: tool(j.Policy), Baseline: j.Baseline,
 		}
 		plan, err := a.Plan(ctx, groups)
 		if err != nil {
@@ -211,19 +212,13 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 	if err := reports.end(summary); err != nil {
 		return err
 	}
-	return summaryStatus(summary)
-}
-
-// summaryStatus returns the exit status of an audit's verdict as an error; nil
-// for a yes.
-func summaryStatus(s report.Summary) error {
-	switch s.Verdict {
-	case report.Verified:
-		return nil
-	case report.Refused:
-		return status(exitRefused)
+	if j.Baseline != nil {
+		warnUnused(j.Baseline.Origin.Source, summary.Audit.Unused)
+		if _, accepted := summary.AllAccepted(); accepted {
+			return nil
+		}
 	}
-	return status(exitUnknown)
+	return statusOf(summary.Verdict)
 }
 
 // take writes one report of many.
@@ -245,6 +240,9 @@ func withoutSecretNames(t *report.Trust) *report.Trust {
 	}
 	safe := *t
 	safe.Policy.Source, safe.Keys.Source = withoutSecrets(t.Policy.Source), withoutSecrets(t.Keys.Source)
+	if t.Baseline != nil {
+		safe.Baseline = &report.Origin{Source: withoutSecrets(t.Baseline.Source), SHA256: t.Baseline.SHA256}
+	}
 	return &safe
 }
 

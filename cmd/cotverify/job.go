@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"cotverify/pkg/audit"
 	"cotverify/pkg/evidence"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
@@ -18,11 +19,17 @@ type job struct {
 	Policy     *policy.Policy
 	Signatures verify.Signatures
 	WhatIf     verify.WhatIf
+	Baseline   *audit.Baseline // of failures that somebody accepted; nil if nobody did
 }
 
 // verifyJob verifies a job's target.
 func verifyJob(ctx context.Context, j job) (*report.Report, error) {
-	return with(j, func(v *verify.Verifier) (*report.Report, error) { return v.Verify(ctx, j.Target) })
+	r, err := with(j, func(v *verify.Verifier) (*report.Report, error) { return v.Verify(ctx, j.Target) })
+	if r != nil && j.Baseline != nil {
+		j.Baseline.ApplyAlone(r)
+		warnUnused(j.Baseline.Origin.Source, j.Baseline.Unused())
+	}
+	return r, err
 }
 
 // with runs do with a verifier for the job.

@@ -32,6 +32,7 @@ type verifyFlags struct {
 	whatIf      whatIfFlags
 	require     requirements
 	artifacts   []string
+	baseline    string
 }
 
 // add adds the flags of a command that verifies.
@@ -66,6 +67,12 @@ func (f *verifyFlags) addSignatures(command *cobra.Command) {
 	}
 	command.Flags().Var(&f.signatures, "signatures", "`WHETHER` signatures count: require, report (one that does not hold is a warning) or off; with the last two the verdict is no verification")
 	complete(command, "signatures", func() []string { return f.signatures.allowed })
+}
+
+// addBaseline adds the flag of a command that lets failures pass that somebody
+// accepted.
+func (f *verifyFlags) addBaseline(command *cobra.Command) {
+	command.Flags().StringVar(&f.baseline, "baseline", "", "`FILE` lists failures that somebody accepted for a time: the verdict stays refused, and the exit status is 0 where there are no others")
 }
 
 // addTarget adds the flags that say which chain to look at, and where its facts
@@ -254,7 +261,11 @@ func (f *verifyFlags) trusted() (j job, err error) {
 	if f.product != "" && j.Policy.Products[f.product] == nil {
 		return j, unknownProduct(f.product, j.Policy)
 	}
-	return j, nil
+	if f.baseline != "" && f.signatures.value != "" && j.Signatures != verify.RequireSignatures {
+		return j, usagef("--baseline and --signatures %s: nothing is accepted where no signature is required", j.Signatures)
+	}
+	j.Baseline, err = loadBaseline(f.baseline)
+	return j, err
 }
 
 // fromBundle takes the facts from the bundle, and what the command line does

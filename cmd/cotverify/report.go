@@ -78,7 +78,7 @@ func (f *reportFlags) writeAudit(a audited) error {
 	if err := w.end(summary); err != nil {
 		return err
 	}
-	return summaryStatus(summary)
+	return statusOf(summary.Verdict)
 }
 
 // readReport reads the report of one task or of an audit in a file. One that is

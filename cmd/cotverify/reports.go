@@ -107,7 +107,7 @@ func (f *reportFlags) report(ctx context.Context, in *verifyFlags, args []string
 		}
 		return r, err
 	}
-	return produce(ctx, in, f.verbose, args, open, named, verdictStatus)
+	return produce(ctx, in, f.verbose, args, open, named, in.verdictStatus)
 }
 
 // sign has a report say what made it, without what may be secret of the command

@@ -33,7 +33,7 @@ not be had. A gate takes all but 0 for no.`,
 	root.SetVersionTemplate(versionText())
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newVerify(), newWhy(), newGraph(), newDecision(), newRecord(), newWorkdir(), newReport(),
-		newAudit(), newRehearse(), newSignature(), newAttestation(), newExplain(), newPolicy(), newCache(), newVersion())
+		newAudit(), newBaseline(), newRehearse(), newSignature(), newAttestation(), newExplain(), newPolicy(), newCache(), newVersion())
 	mendHelp(root)
 	mendCompletion(root)
 	return root

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"cotverify/internal/testgraph"
 	"cotverify/internal/testreport"
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 //	replace from to file replace a text wherever the file has it
 //	release folder N [task=STATE|task=tampered…]
 //	                     write the bundle of a task group of N signed builds
+//	day N NAME           set a variable to the day that is N days ahead
 func TestScripts(t *testing.T) {
 	graphs, err := filepath.Abs("../../testdata/graphs")
 	if err != nil {
@@ -49,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"copyall": copyAll,
 			"replace": replaceText,
 			"release": writeRelease,
+			"day":     setDay,
 		},
 	})
 }
@@ -77,6 +80,15 @@ func copyAll(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: copyall from to")
 	}
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+}
+
+func setDay(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: day N NAME")
+	}
+	days, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Setenv(args[1], time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly))
 }
 
 func replaceText(ts *testscript.TestScript, neg bool, args []string) {

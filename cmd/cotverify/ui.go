@@ -61,8 +61,11 @@ func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // verdictStatus returns the exit status of a report's verdict, nil if all is
 // well.
-func verdictStatus(r *report.Report) error {
-	switch r.Verdict {
+func verdictStatus(r *report.Report) error { return statusOf(r.Verdict) }
+
+// statusOf returns the exit status of a verdict, nil if all is well.
+func statusOf(verdict report.Verdict) error {
+	switch verdict {
 	case report.Verified:
 		return nil
 	case report.Refused:

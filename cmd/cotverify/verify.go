@@ -38,6 +38,7 @@ so, and nothing is verified.`,
 	in.add(command)
 	in.addSignatures(command)
 	in.whatIf.add(command)
+	in.addBaseline(command)
 	out.add(command)
 	attest.add(command)
 	command.Flags().StringVar(&in.taskJSON, "task-json", "", "verify the definition in `FILE`, which the queue does not have yet")

@@ -28,6 +28,8 @@ type Audit struct {
 	Jobs int
 	// FailFast ends the audit with the first target that does not verify.
 	FailFast bool
+	// Baseline is what somebody accepted of the failures; nil if nobody did.
+	Baseline *Baseline
 	// Tool names the program in the reports; nil in a library.
 	Tool *report.Tool
 	// Progress is told how many targets there are, and of each that is done; nil
@@ -89,6 +91,9 @@ func (a *Audit) Plan(ctx context.Context, groups []string) (*Plan, error) {
 func (a *Audit) Run(ctx context.Context, p *Plan, each func(*report.Report) error) (report.Summary, error) {
 	var coverage report.Coverage
 	err := a.inOrder(ctx, p.Targets, func(r *report.Report) error {
+		if a.Baseline != nil && len(r.Checks) > 0 {
+			a.Baseline.Apply(r)
+		}
 		coverage.Add(r)
 		if a.Progress != nil {
 			a.Progress(coverage.Listed, len(p.Targets))
@@ -96,11 +101,12 @@ func (a *Audit) Run(ctx context.Context, p *Plan, each func(*report.Report) erro
 		if err := each(r); err != nil {
 			return err
 		}
-		if outcome := r.Outcome(); a.FailFast && (outcome == report.OutcomeRefused || outcome == report.OutcomeUnknown) {
+		if a.FailFast && a.endsAudit(r) {
 			return errFailFast
 		}
 		return nil
 	})
+	all := coverage.Listed == len(p.Targets)
 	coverage.Unknown += len(p.Targets) - coverage.Listed // those that it did not come to
 	coverage.NotSelected = p.Listed - len(p.Targets)
 	coverage.Listed = p.Listed
@@ -109,10 +115,25 @@ func (a *Audit) Run(ctx context.Context, p *Plan, each func(*report.Report) erro
 		Tool: a.Tool, RootURL: a.Verifier.Policy.Services.RootURL,
 		Trust: a.Verifier.Trust(a.Target), Groups: p.Groups,
 	}
+	if a.Baseline != nil {
+		s.Audit.Trust.Baseline = &a.Baseline.Origin
+		if all {
+			s = s.WithUnused(a.Baseline.Unused())
+		}
+	}
 	if errors.Is(err, errFailFast) {
 		err = nil
 	}
 	return s, err
+}
+
+// endsAudit reports whether a target does not verify, and nobody accepted that.
+func (a *Audit) endsAudit(r *report.Report) bool {
+	if _, accepted := r.AllAccepted(); accepted {
+		return false
+	}
+	outcome := r.Outcome()
+	return outcome == report.OutcomeRefused || outcome == report.OutcomeUnknown
 }
 
 var errFailFast = errors.New("a target does not verify")

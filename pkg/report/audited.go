@@ -22,7 +22,7 @@ const maxListed = 100_000_000
 // audited makes an audit's report of what was read, if it holds together.
 func (d *document) audited() (*Audited, error) {
 	a := &Audited{
-		audit:   Audit{Tool: d.Tool, RootURL: d.RootURL, Trust: d.Trust, Groups: d.Groups, Shard: d.Shard},
+		audit:   Audit{Tool: d.Tool, RootURL: d.RootURL, Trust: d.Trust, Groups: d.Groups, Shard: d.Shard, Unused: d.Unused},
 		targets: d.Targets, links: d.Links, checks: d.Checks,
 	}
 	seen := map[string]bool{}
@@ -127,7 +127,7 @@ func (s *Shard) holds(selected, own int) error {
 func (a *Audited) Summary() Summary {
 	s := a.coverage.Summary()
 	s.Audit = &a.audit
-	return s
+	return s.WithUnused(a.audit.Unused)
 }
 
 // Reports returns the targets' reports one by one, as they were when the audit

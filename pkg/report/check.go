@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/json"
 	"regexp"
-	"strings"
 )
 
 // Status is the outcome of one check.
@@ -40,6 +39,8 @@ type Check struct {
 	// Diff is where the closest rebuilt definition differs from the runtime
 	// one, of a failing decision check.
 	Diff []Difference `json:"diff,omitempty"`
+	// Accepted says who accepted that it fails; nil where nobody did.
+	Accepted *Acceptance `json:"accepted,omitempty"`
 }
 
 // Because returns the check with why it failed, and what the reason has to say
@@ -64,14 +65,9 @@ func (c Check) Comparing(expected, actual string) Check {
 // taskIDs are what changes from push to push in a check's subject.
 var taskIDs = regexp.MustCompile(`\b[A-Za-z0-9_-]{22}\b`)
 
-// key returns what names the check of a task with a label in every push: its
-// parts are divided by colons, which are escaped within them.
+// key returns what names the check of a task with a label in every push.
 func (c Check) key(label string) string {
-	parts := []string{c.Check, string(c.Reason), label, taskIDs.ReplaceAllString(c.Subject, "*")}
-	for i, part := range parts {
-		parts[i] = strings.NewReplacer("%", "%25", ":", "%3A").Replace(part)
-	}
-	return strings.Join(parts, ":")
+	return Failure{c.Check, c.Reason, label, taskIDs.ReplaceAllString(c.Subject, "*")}.key()
 }
 
 // Difference is a place where two definitions differ.

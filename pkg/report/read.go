@@ -59,6 +59,7 @@ type document struct {
 	Report
 	Groups   []Group       `json:"groups"`
 	Shard    *Shard        `json:"shard"`
+	Unused   []Unused      `json:"unused"`
 	Coverage Coverage      `json:"coverage"`
 	Targets  []AuditTarget `json:"targets"`
 }

@@ -41,6 +41,8 @@ const (
 	NotLanded         Reason = "not-landed"
 	Unmet             Reason = "unmet"
 	Warning           Reason = "warning"
+	Expired           Reason = "expired"
+	Unneeded          Reason = "unneeded"
 	HashSpelling      Reason = "hash-spelling"
 	NeverListed       Reason = "never-listed"
 	NoKeys            Reason = "no-keys"
@@ -131,6 +133,8 @@ var reasons = []ReasonText{
 	{NotLanded, "The commit is on no branch of its repository.", "only what has landed in an official repository may be released"},
 	{NoOwner, "The task is of GitHub, and the policy names nobody there whose repositories the product is made from.", "see why the task claims to be of GitHub; where the product has moved there, the policy needs the product's official owners"},
 	{Unmet, "What the user requires besides does not hold.", "look at what is required, and whether the right task was named"},
+	{Expired, "The acceptance of a failure has expired.", "mend what fails; until then somebody has to accept it anew, with another date in the baseline"},
+	{Unneeded, "An acceptance is of no failure that is there.", "take the entry out of the baseline, so that it accepts nothing that nobody looked at"},
 	{Warning, "It is a warning, and warnings refuse here.", ""},
 }
 

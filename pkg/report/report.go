@@ -42,6 +42,9 @@ type Trust struct {
 	// WhatIf says what was supposed that is not so: then nothing was verified,
 	// whatever the verdict.
 	WhatIf []string `json:"whatIf,omitempty"`
+	// Baseline is the list of accepted failures that was applied; nil if none
+	// was. What was verified with one is never attested as passed.
+	Baseline *Origin `json:"baseline,omitempty"`
 }
 
 // Origin says where a part of the policy comes from, and identifies it.

@@ -26,7 +26,13 @@ func (r *Report) Sentence() (word, rest string) {
 		rest = fmt.Sprintf("%s passed, %s", plural(n.Pass, "check"), warnings)
 	case r.Verdict == Refused:
 		word = "refused"
+		if until, ok := r.AllAccepted(); ok {
+			word += acceptedText(n.Fail, until)
+		}
 		rest = fmt.Sprintf("%d of %s failed%s, %s", n.Fail, plural(made, "check"), r.names(Fail), warnings)
+		if accepted, _ := r.accepted(); accepted > 0 && accepted < n.Fail {
+			rest += fmt.Sprintf(", %d accepted", accepted)
+		}
 		if n.Error > 0 {
 			rest += fmt.Sprintf(", %d unknown", n.Error)
 		}
@@ -46,7 +52,10 @@ func (r *Report) Sentence() (word, rest string) {
 // Sentence says the verdict on many targets in one line: in a word, and what
 // became of all that are listed. It adds up.
 func (s Summary) Sentence() (word, rest string) {
+	until, accepted := s.AllAccepted()
 	switch {
+	case accepted:
+		word = "refused" + acceptedText(s.Coverage.AcceptedFailures, until)
 	case s.Verdict == Refused:
 		word = "refused"
 	case s.Verdict != Verified:
@@ -60,7 +69,11 @@ func (s Summary) Sentence() (word, rest string) {
 	for _, part := range s.Coverage.Parts() {
 		parts = append(parts, fmt.Sprintf("%d %s", part.N, part.Text))
 	}
-	return word, plural(s.Coverage.Listed, "task") + " listed = " + strings.Join(parts, " + ")
+	rest = plural(s.Coverage.Listed, "task") + " listed = " + strings.Join(parts, " + ")
+	if s.hasExpired() {
+		rest += "; entries of the baseline have expired"
+	}
+	return word, rest
 }
 
 // Signed reports whether no signature was let pass that does not hold.

@@ -40,6 +40,8 @@ type Audit struct {
 	Groups  []Group `json:"groups"`
 	// Shard says which share of an audit this is; nil of a whole one.
 	Shard *Shard `json:"shard,omitempty"`
+	// Unused are the entries of the baseline that accepted nothing.
+	Unused []Unused `json:"unused,omitempty"`
 }
 
 // Shard is the share that one of several machines has of an audit.
@@ -104,7 +106,7 @@ const HasRun = "completed"
 func HasFailed(state string) bool { return state == "failed" || state == "exception" }
 
 // Coverage says what became of the targets. It adds up: Listed is the sum of
-// the others.
+// the others, but for those accepted, which are refused.
 type Coverage struct {
 	Listed      int `json:"listed"`
 	Verified    int `json:"verified"`
@@ -114,6 +116,12 @@ type Coverage struct {
 	Failed      int `json:"failed"`
 	NotSelected int `json:"notSelected"`
 	OtherShards int `json:"otherShards,omitempty"` // selected, and for other shards to verify
+	// Accepted is how many of the refused have no failure but accepted ones,
+	// AcceptedFailures how many these are, of each target anew, and AcceptedUntil
+	// the day on which the first of them ends.
+	Accepted         int    `json:"accepted,omitempty"`
+	AcceptedFailures int    `json:"acceptedFailures,omitempty"`
+	AcceptedUntil    string `json:"acceptedUntil,omitempty"`
 }
 
 // Part is one of the numbers that add up to what is listed.
@@ -148,6 +156,11 @@ func (c *Coverage) Add(r *Report) {
 		c.Verified++
 	case OutcomeRefused:
 		c.Refused++
+		if until, ok := r.AllAccepted(); ok {
+			c.Accepted++
+			c.AcceptedFailures += r.Counts.Fail
+			c.AcceptedUntil = earlier(c.AcceptedUntil, until)
+		}
 	case OutcomeNotRun:
 		c.NotRun++
 	case OutcomeFailed:
@@ -166,6 +179,18 @@ func (c Coverage) Summary() Summary {
 		s.Verdict = Refused
 	case c.Unknown > 0 || c.Verified == 0:
 		s.Verdict = Unknown
+	}
+	return s
+}
+
+// WithUnused returns the summary with the entries of a baseline that accepted
+// nothing. One that has expired refuses.
+func (s Summary) WithUnused(unused []Unused) Summary {
+	said := *s.Audit
+	said.Unused = unused
+	s.Audit = &said
+	if s.hasExpired() {
+		s.Verdict = Refused
 	}
 	return s
 }

@@ -69,13 +69,17 @@ func CountsOf(checks []Check) Counts {
 	return n
 }
 
-// known makes a status that is none an error that says so.
+// known makes a status that is none an error that says so, and drops that somebody
+// accepted what nobody can.
 func (c *Check) known() {
 	switch c.Status {
 	case Pass, Fail, Error, Warn, Skip:
 	default:
 		c.Message = strings.TrimSuffix(fmt.Sprintf("its status is %q, which is none: %s", c.Status, c.Message), ": ")
 		c.Status, c.Reason = Error, Malformed
+	}
+	if c.Status != Fail || !CanBeAccepted(c.Check) {
+		c.Accepted = nil
 	}
 }
 

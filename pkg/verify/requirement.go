@@ -142,6 +142,19 @@ var requirementExplanation = report.Explanation{
 	Do: "Look whether the right task was named, and the right value required. A file that no task made is not to be shipped.",
 }
 
+// baselineExplanation is of the check of a baseline, which [report.Check.Accepted]
+// comes from. It looks at what all rules found, so that it is none of them.
+var baselineExplanation = report.Explanation{
+	Check:   report.BaselineCheck,
+	Meaning: "The failures that somebody accepted, with --baseline, are still accepted: no entry has expired. An entry that no failure needs is a warning.",
+	Why:     "What is accepted for good is no longer looked at. A failure that was harmless once hides the next, which is not.",
+	Fails: []string{
+		"The day has passed until which the failure was accepted.",
+		"What failed was mended, and the entry was left in the file.",
+	},
+	Do: "Mend what fails. Where that takes longer, somebody has to look again, and accept it until another day. Take out entries that nothing needs.",
+}
+
 // checkRequired checks what the user requires besides.
 func (c *Chain) checkRequired(t Target, found *report.Report) []report.Check {
 	j := &judging{c, c.members[0], found}

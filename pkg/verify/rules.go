@@ -69,5 +69,5 @@ func Explanations() []report.Explanation {
 			}
 		}
 	}
-	return slices.Concat(checks, []report.Explanation{requirementExplanation}, warnings)
+	return slices.Concat(checks, []report.Explanation{requirementExplanation, baselineExplanation}, warnings)
 }

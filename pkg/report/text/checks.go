@@ -77,6 +77,11 @@ func (p *printer) check(prefix string, c report.Check) {
 		p.hinted[hint] = true
 		p.labelled(prefix, "hint", p.prose(hint))
 	}
+	if a := c.Accepted; a != nil {
+		p.labelled(prefix, "accepted", p.prose(fmt.Sprintf("until %s by %s: %s", a.Until, a.By, a.Reason)))
+	} else if term := c.Term(); term != "" && p.o.Verbose {
+		p.labelled(prefix, "baseline", p.prose(term))
+	}
 }
 
 // detail writes lines that stand as they are, one below the other.

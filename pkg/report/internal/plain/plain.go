@@ -101,6 +101,11 @@ func (r *Report) Details(c report.Check) []Detail {
 	add("reason", Name(string(c.Reason)))
 	add("hint", Hint(c))
 	add("key", Name(c.Key))
+	if a := c.Accepted; a != nil {
+		add("accepted", message(fmt.Sprintf("until %s by %s: %s", a.Until, a.By, a.Reason)))
+	} else {
+		add("baseline", visible.Cut(c.Term(), maxValue))
+	}
 	return list
 }
 
