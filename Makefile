@@ -4,10 +4,13 @@ FUZZTIME ?= 60s
 CONFORMANCE ?= ../shared/conformance/run
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test race lint bench fuzz conformance demo generate
+.PHONY: build man test race lint bench fuzz conformance demo generate
 
 build: ## the command, as bin/cotverify
 	CGO_ENABLED=0 go build -buildvcs=auto -trimpath -o bin/cotverify ./cmd/cotverify
+
+man: build ## manual pages, in bin/man
+	bin/cotverify man bin/man
 
 test: ## all tests
 	go test ./...

@@ -62,7 +62,7 @@ func newCachePrune(dir *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOut(fmt.Sprintf("%s: removed %s, %s left\n", shown(path), sizeText(removed), sizeText(left)))
+			return printOut(fmt.Sprintf("%s: removed %s; left: %s\n", shown(path), sizeText(removed), sizeText(left)))
 		},
 	}
 	command.Flags().Var(&size, "max-size", "how much to keep at most, as `SIZE` with KiB, MiB or GiB")
@@ -90,7 +90,7 @@ func cacheDir(given string) (string, error) {
 	}
 	user, err := os.UserCacheDir()
 	if err != nil {
-		return "", usagef("there is no folder for the cache, as neither XDG_CACHE_HOME nor HOME is set; give --cache-dir or --no-cache")
+		return "", usagef("there is no folder for the cache, as neither XDG_CACHE_HOME nor HOME is set; give --cache-dir")
 	}
 	return filepath.Join(user, "cotverify"), nil
 }

@@ -48,6 +48,7 @@ The exit status is 1 if the definitions differ.`,
 		},
 	}
 	in.addTarget(command)
+	command.ValidArgsFunction = completeTask(&in)
 	in.trust.addKeys(command) // an action's rebuild reads signed artifacts
 	out.add(command, formats.described())
 	command.Flags().BoolVar(&showContext, "context", false, "show the context that it was rendered from")

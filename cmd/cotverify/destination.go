@@ -40,6 +40,9 @@ func openDestination(flag, path string) (*destination, error) {
 		draft := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text())
 		d.File, err = os.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	}
+	if folder := filepath.Dir(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("%s: it cannot be written: there is no folder %s", flag, folder)
+	}
 	if err != nil {
 		return nil, usagef("%v", d.failed(err))
 	}

@@ -19,8 +19,8 @@ func newExplain() *cobra.Command {
 		Long: `Tell what each CHECK means, why it exists, how it fails and what to do about it.
 Without one, list them all.`,
 		Example: `  cotverify explain artifact`,
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return checkNames(), cobra.ShellCompDirectiveNoFileComp
+		ValidArgsFunction: func(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return others(checkNames(), given), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(command *cobra.Command, args []string) error {
 			o := treeOptions(false, false, false)

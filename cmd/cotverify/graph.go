@@ -39,6 +39,7 @@ needs could not be had.`,
 		},
 	}
 	in.addTarget(command)
+	command.ValidArgsFunction = completeTask(&in)
 	out.add(command, walkFormats.described())
 	return command
 }

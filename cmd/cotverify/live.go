@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"cotverify/pkg/policy"
@@ -51,6 +53,9 @@ func (f *liveFlags) limit(ctx context.Context) (context.Context, context.CancelF
 	}
 	if f.jobs <= 0 {
 		return nil, nil, usagef("--jobs: expected at least 1, got %d", f.jobs)
+	}
+	if u, err := url.Parse(f.rootURL); err == nil && strings.Contains(u.Path+"/", "/tasks/") {
+		return nil, nil, usagef("--root-url: this is the URL of a task or of a task group; expected that of the deployment, %s://%s", u.Scheme, u.Host)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeUp)
 	return ctx, cancel, nil
@@ -110,9 +115,9 @@ func (f *liveFlags) open(services policy.Services, a access) (s source.Source, d
 		return asked, done, nil
 	}
 	store, err := f.openStore()
-	if err != nil {
-		done()
-		return nil, nil, err
+	if err != nil { // all can be had without it
+		complain(err.Error() + "; nothing is kept, and all is asked for")
+		return asked, done, nil
 	}
 	cached := cache.New(store, asked.Deployment(), asked)
 	return cached, func() {
@@ -127,9 +132,5 @@ func (f *liveFlags) openStore() (*cache.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := cache.Open(dir)
-	if err != nil {
-		return nil, usagef("%v; give another --cache-dir, or --no-cache", err)
-	}
-	return store, nil
+	return cache.Open(dir)
 }

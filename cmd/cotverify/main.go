@@ -31,7 +31,14 @@ func run() int {
 	}
 	log.SetOutput(io.Discard)    // net/http tells of odd servers there, in words of its own
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	command, err := newRoot().ExecuteContextC(ctx)
+	root := newRoot()
+	if err := noHelpOfNothing(root, os.Args[1:]); err != nil {
+		return conclude(root, err)
+	}
+	if isCompletion(os.Args[1:]) {
+		plainUsages(root)
+	}
+	command, err := root.ExecuteContextC(ctx)
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}

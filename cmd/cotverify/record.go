@@ -53,6 +53,7 @@ no bundle. No credentials are in one.`,
 		},
 	}
 	in.add(command)
+	command.ValidArgsFunction = completeTask(&in)
 	in.addSignatures(command)
 	out.add(command)
 	command.Flags().StringVarP(&to, "to", "o", "", "write the bundle to `BUNDLE`")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"cotverify/internal/suggest"
@@ -8,6 +9,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
+
+// exitStatuses says what the exit statuses of all commands that verify mean.
+const exitStatuses = `Exit status: 0 verified; 1 refused, at least one check failed; 2 the command
+line, the policy or the keys are unusable; 3 could not tell, since a fact could
+not be had. A gate takes all but 0 for no, and may try 3 again.`
 
 // newRoot returns the whole command line.
 func newRoot() *cobra.Command {
@@ -18,9 +24,7 @@ func newRoot() *cobra.Command {
 was made from, is what the source tree asked for, ran where it had to, and
 produced the very artifacts that are about to be used.
 
-Exit status: 0 verified; 1 refused, at least one check failed; 2 the command
-line, the policy or the keys are unusable; 3 could not tell, since a fact could
-not be had. A gate takes all but 0 for no.`,
+` + exitStatuses,
 		Version:           version(),
 		Args:              noSuchCommand,
 		PersistentPreRunE: func(command *cobra.Command, args []string) error { return noEmptyFlags(command) },
@@ -32,8 +36,13 @@ not be had. A gate takes all but 0 for no.`,
 	}
 	root.SetVersionTemplate(versionText())
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newVerify(), newWhy(), newGraph(), newDecision(), newRecord(), newWorkdir(), newReport(),
-		newAudit(), newBaseline(), newRehearse(), newSignature(), newAttestation(), newExplain(), newPolicy(), newCache(), newVersion())
+	root.AddCommand(
+		newVerify(), newAudit(), newWhy(), newGraph(), newDecision(),
+		newRecord(), newBundle(), newRehearse(), newBaseline(), newWorkdir(),
+		newReport(), newSignature(), newAttestation(),
+		newExplain(), newPolicy(), newCache(),
+		newVersion(), newMan(),
+	)
 	mendHelp(root)
 	mendCompletion(root)
 	return root
@@ -67,6 +76,35 @@ func mendCompletion(root *cobra.Command) {
 	}
 	for _, shell := range completion.Commands() {
 		shell.Args = atMost(0)
+	}
+}
+
+// noHelpOfNothing refuses --help of what is no command, of which cobra prints the
+// help of the command above, and ends well.
+func noHelpOfNothing(root *cobra.Command, args []string) error {
+	command, rest, err := root.Find(args)
+	if err != nil || isCompletion(args) || !command.HasSubCommands() || len(rest) == 0 || strings.HasPrefix(rest[0], "-") {
+		return nil
+	}
+	if slices.Contains(rest, "--help") || slices.Contains(rest, "-h") {
+		return noSuchCommand(command, rest)
+	}
+	return nil
+}
+
+// isCompletion reports whether it is a shell that asks how a command line goes
+// on.
+func isCompletion(args []string) bool {
+	return len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
+}
+
+// plainUsages takes from the usages of flags the marks of their values, which
+// shells show as they are.
+func plainUsages(command *cobra.Command) {
+	plain := func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) }
+	command.LocalFlags().VisitAll(plain)
+	for _, c := range command.Commands() {
+		plainUsages(c)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"fmt"
 	"io"
 	"os"
@@ -44,7 +45,11 @@ says that none of the keys made it.`,
 			}
 			worker, key, err := verify.WhoSigned(keys, message, signature)
 			if err != nil {
-				complain(fmt.Sprintf("%s is not signed by %s: %v", args[0], args[1], err))
+				swapped := ""
+				if len(message) == ed25519.SignatureSize && len(signature) != ed25519.SignatureSize {
+					swapped = fmt.Sprintf(", and %s has: are the two the wrong way round?", args[0])
+				}
+				complain(fmt.Sprintf("%s is not signed by %s: %v%s", args[0], args[1], err, swapped))
 				return status(exitRefused)
 			}
 			text := fmt.Sprintf("signed by a key of %s: %s\n", worker, visible.Clean(key.Ed25519))

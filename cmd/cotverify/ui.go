@@ -156,7 +156,7 @@ func flagError(command *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
-		return usagef("unknown flag -%s; %s --help lists the flags", unknown.GetSpecifiedName(), command.CommandPath())
+		return usagef("unknown flag -%s%s; %s --help lists the flags", unknown.GetSpecifiedName(), longFlag(command, unknown.GetSpecifiedName()), command.CommandPath())
 	case errors.As(err, &unknown):
 		var names []string
 		command.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
@@ -169,6 +169,20 @@ func flagError(command *cobra.Command, err error) error {
 		return usagef("--%s: %s", invalid.GetFlag().Name, invalidValue(invalid))
 	}
 	return usagef("%v; %s --help tells how it is used", err, command.CommandPath())
+}
+
+// longFlag says which flag a letter may stand for, where one has it as its first.
+func longFlag(command *cobra.Command, letter string) string {
+	var names []string
+	command.Flags().VisitAll(func(f *pflag.Flag) {
+		if strings.HasPrefix(f.Name, letter) {
+			names = append(names, f.Name)
+		}
+	})
+	if len(names) != 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean --%s?)", names[0])
 }
 
 func invalidValue(err *pflag.InvalidValueError) string {
@@ -189,6 +203,12 @@ func invalidValue(err *pflag.InvalidValueError) string {
 			return fmt.Sprintf("%s has no unit; write %[1]ss for seconds, or %[1]sm for minutes", err.GetValue())
 		}
 		return fmt.Sprintf("expected a time such as 30s or 10m, got %s", quoted(err.GetValue()))
+	}
+	switch err.GetFlag().Value.(type) {
+	case *byteSize:
+		return fmt.Sprintf("expected a size such as 500MiB or 2GiB, got %s", quoted(err.GetValue()))
+	case *days:
+		return fmt.Sprintf("expected an age such as 30d or 12h, got %s", quoted(err.GetValue()))
 	}
 	value, _ := pflag.UnquoteUsage(err.GetFlag())
 	return fmt.Sprintf("%s is no %s", quoted(err.GetValue()), value)

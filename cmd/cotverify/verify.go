@@ -19,7 +19,9 @@ URL of itself, a run, a log or an artifact. Everything is checked that can be:
 a failure does not hide another.
 
 With --template or --distrust it is told what the verdict would be: the report says
-so, and nothing is verified.`,
+so, and nothing is verified.
+
+` + exitStatuses,
 		Example: `  cotverify verify --bundle release.tar.zst
   cotverify verify IJbJTQLOTsuAce5W4sVfnw --task-type signing --product glean
   cotverify verify --bundle release.tar.zst --strict --format json --output report.json
@@ -36,6 +38,7 @@ so, and nothing is verified.`,
 		},
 	}
 	in.add(command)
+	command.ValidArgsFunction = completeTask(&in)
 	in.addSignatures(command)
 	in.whatIf.add(command)
 	in.addBaseline(command)

@@ -35,6 +35,7 @@ the verdict or the exit status, which are as of cotverify verify.`,
 		},
 	}
 	in.add(command)
+	command.ValidArgsFunction = completeTask(&in)
 	out.add(command, refusalFormats.described())
 	return command
 }

@@ -38,6 +38,7 @@ The task itself need not have run.`,
 		},
 	}
 	in.add(command)
+	command.ValidArgsFunction = completeTask(&in)
 	out.add(command)
 	command.Flags().StringVar(&path, "path", "work", "the `FOLDER` to make")
 	command.Flags().BoolVar(&overwrite, "overwrite", false, "replace the folder if it is there")

@@ -19,6 +19,7 @@ import (
 // at once.
 type decoder struct {
 	file string
+	json bool // as far as its first letter tells
 	errs FileErrors
 }
 
@@ -52,6 +53,7 @@ func (d *decoder) document(data []byte) (place, bool) {
 		d.errs = append(d.errs, &FileError{File: d.file, Message: fmt.Sprintf("is larger than %d bytes, which is the limit", maxFileSize)})
 		return place{}, false
 	}
+	d.json = bytes.HasPrefix(bytes.TrimSpace(data), []byte("{"))
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
 	err := dec.Decode(&doc)
@@ -78,12 +80,16 @@ func (d *decoder) document(data []byte) (place, bool) {
 var syntaxMessage = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
 
 func (d *decoder) syntaxError(err error) *FileError {
+	language := "YAML"
+	if d.json {
+		language = "JSON"
+	}
 	if m := syntaxMessage.FindStringSubmatch(err.Error()); m != nil {
 		if line, err := strconv.Atoi(m[1]); err == nil {
-			return &FileError{File: d.file, Line: line, Message: "not YAML: " + m[2]}
+			return &FileError{File: d.file, Line: line, Message: "not " + language + ": " + m[2]}
 		}
 	}
-	return &FileError{File: d.file, Message: "not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
+	return &FileError{File: d.file, Message: "not " + language + ": " + strings.TrimPrefix(err.Error(), "yaml: ")}
 }
 
 // kind names what the value is, for a person.

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"cotverify/internal/fileerr"
@@ -296,6 +298,14 @@ func (a *archive) add(h *tar.Header, offset int64, l limits) error {
 	}
 	a.members[name] = extent{offset: offset, size: h.Size}
 	return nil
+}
+
+func (a *archive) list() ([]File, error) {
+	var files []File
+	for _, name := range slices.Sorted(maps.Keys(a.members)) {
+		files = append(files, File{name, a.members[name].size})
+	}
+	return files, nil
 }
 
 // strip makes of an archive that holds the bundle as its one folder, as "tar c

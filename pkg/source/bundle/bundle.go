@@ -13,6 +13,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -85,6 +87,8 @@ type members interface {
 	// where there is none of that name, and else says in plain words what is
 	// wrong with it.
 	open(name string) (io.ReadCloser, int64, error)
+	// list returns the plain files, by their names.
+	list() ([]File, error)
 	close() error
 }
 
@@ -135,6 +139,9 @@ func openMembers(path string, l limits) (members, error) {
 	case !info.Mode().IsRegular():
 		return nil, noBundle(fmt.Sprintf("it is %s, neither a folder nor an archive", modeName(info.Mode())))
 	}
+	if filepath.Base(path) == manifestName {
+		return nil, noBundle("it is a file of a bundle; the bundle is the folder " + filepath.Dir(path))
+	}
 	return openArchive(path, l)
 }
 
@@ -142,7 +149,7 @@ func openMembers(path string, l limits) (members, error) {
 func readIndex(m members) (*index, error) {
 	f, size, err := m.open(manifestName)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, noBundle("there is no bundle.json in it")
+		return nil, noBundle("there is no bundle.json in it" + below(m))
 	}
 	if err != nil {
 		return nil, err
@@ -156,6 +163,26 @@ func readIndex(m members) (*index, error) {
 		return nil, fmt.Errorf("bundle.json cannot be read: %w", fileerr.Reason(err))
 	}
 	return parseManifest(data)
+}
+
+// maxBelow is how many bundles in a folder that is none are named.
+const maxBelow = 3
+
+// below names bundles in a folder that is none itself.
+func below(m members) string {
+	d, ok := m.(*folder)
+	if !ok {
+		return ""
+	}
+	found, err := fs.Glob(d.root.FS(), "*/"+manifestName)
+	if err != nil || len(found) == 0 {
+		return ""
+	}
+	var names []string
+	for _, name := range found[:min(len(found), maxBelow)] {
+		names = append(names, path.Dir(name))
+	}
+	return "; there are bundles below it, such as " + strings.Join(names, ", ")
 }
 
 // Manifest returns what the bundle says of itself.

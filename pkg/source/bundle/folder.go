@@ -54,6 +54,27 @@ func (d *folder) open(name string) (io.ReadCloser, int64, error) {
 	return f, info.Size(), nil
 }
 
+func (d *folder) list() ([]File, error) {
+	var files []File
+	err := fs.WalkDir(d.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		if len(files) == d.limits.members {
+			return fmt.Errorf("it has more than %d files, which is the limit", d.limits.members)
+		}
+		info, err := entry.Info()
+		if err == nil {
+			files = append(files, File{name, info.Size()})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the folder cannot be read: %w", fileerr.Reason(err))
+	}
+	return files, nil
+}
+
 func (d *folder) close() error { return d.root.Close() }
 
 func tooLarge(name string, size int64, l limits) error {

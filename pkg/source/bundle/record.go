@@ -82,7 +82,7 @@ func NewRecorder(s source.Source, path string, o RecordOptions) (*Recorder, erro
 	}
 	work, err := os.MkdirTemp(filepath.Dir(path), ".cotverify-record-")
 	if err != nil {
-		return nil, &Error{Path: path, Reason: fmt.Sprintf("there is no folder beside it to write to: %v", fileerr.Reason(err))}
+		return nil, &Error{Path: path, Reason: fmt.Sprintf("the folder %s cannot be written to: %v", filepath.Dir(path), fileerr.Reason(err))}
 	}
 	return &Recorder{source: s, path: path, options: o, work: work, outcomes: map[source.Fact]outcome{}}, nil
 }
