@@ -24,6 +24,7 @@ type destination struct {
 // be in vain. A link leads to the file that is to be written.
 func openDestination(flag, path string) (*destination, error) {
 	d := &destination{flag: flag}
+	folder := filepath.Dir(path)
 	path = resolved(path)
 	info, err := os.Stat(path)
 	switch {
@@ -40,7 +41,7 @@ func openDestination(flag, path string) (*destination, error) {
 		draft := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text())
 		d.File, err = os.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	}
-	if folder := filepath.Dir(path); errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usagef("%s: it cannot be written: there is no folder %s", flag, folder)
 	}
 	if err != nil {
