@@ -164,7 +164,7 @@ func readKey(flag, path string) ([]byte, os.FileMode, error) {
 // written, since who reads standard output may leave.
 func (a *attestation) run(ctx context.Context, j job) (*report.Report, error) {
 	return with(j, func(v *verify.Verifier) (*report.Report, error) {
-		r, err := v.Verify(ctx, j.Target)
+		r, err := j.verify(ctx, v)
 		if err != nil || a.key == nil {
 			return r, err
 		}

@@ -69,6 +69,8 @@ func (m *Maker) Summary(ctx context.Context, r *report.Report) (*Statement, erro
 	case verdict == report.Refused:
 		s.VerificationResult, s.VerifiedLevels = Failed, []string{Failed}
 		about = m.found(ctx, r)
+	case r.Trust != nil && r.Trust.Baseline != nil:
+		return nil, &NoneError{"failures may be accepted by a baseline, so that it is never attested as passed"}
 	case verdict == report.Verified && r.Verdict == report.Verified && allSigned(r):
 		s.VerificationResult, s.VerifiedLevels = Passed, []string{Level}
 		if r.Counts.Warn == 0 {
