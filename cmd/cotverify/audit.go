@@ -55,6 +55,8 @@ type auditFlags struct {
 	tasks    string
 	previous bool
 	failFast bool
+
+	recording *recording // of the audit; nil if it is not kept
 }
 
 func (f *auditFlags) add(command *cobra.Command) {
@@ -63,6 +65,11 @@ func (f *auditFlags) add(command *cobra.Command) {
 	flags.StringVar(&f.tasks, "tasks", "", "verify the tasks whose IDs are in `FILE`, one a line; - is standard input")
 	flags.BoolVar(&f.previous, "previous", true, "audit the task groups too that a promoting action names")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "end with the first task that does not verify")
+}
+
+// isSet reports whether one of the flags is given.
+func (f *auditFlags) isSet() bool {
+	return len(f.selects) > 0 || f.tasks != "" || !f.previous || f.failFast
 }
 
 // selection returns what the flags select.
@@ -195,6 +202,16 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 		return err
 	}
 	defer done()
+	if f.recording != nil {
+		recorder, err := f.recording.start(j)
+		if err != nil {
+			return err
+		}
+		defer recorder.Abort() // leaves nothing behind where it is not finished
+		given := j
+		j.Source = recorder
+		defer f.recording.finishGroups(recorder, given, groups)
+	}
 	summary, err := with(j, func(v *verify.Verifier) (report.Summary, error) {
 		a := &audit.Audit{
 			Verifier: v, Select: selection, Target: j.Target, Previous: f.previous,
@@ -203,6 +220,9 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 		plan, err := a.Plan(ctx, groups)
 		if err != nil {
 			return report.Summary{}, err
+		}
+		if in.bundle == "" {
+			noteUnsealed(plan.Groups)
 		}
 		return a.Run(ctx, plan, reports.take)
 	})
@@ -219,6 +239,15 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 		}
 	}
 	return statusOf(summary.Verdict)
+}
+
+// noteUnsealed tells of task groups that tasks can still be added to.
+func noteUnsealed(groups []report.Group) {
+	for _, group := range groups {
+		if !group.Sealed {
+			fmt.Fprintf(os.Stderr, "task group %s is not sealed: tasks that are added to it later are not in this audit\n", group.TaskGroupID)
+		}
+	}
 }
 
 // take writes one report of many.

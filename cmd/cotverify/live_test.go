@@ -369,3 +369,45 @@ func (s withFact) Open(ctx context.Context, f source.Fact) (*source.Answer, erro
 	}
 	return s.Source.Open(ctx, f)
 }
+
+// TestRecordedAuditIsTheLiveOne records an audit of a task group, in pages, and
+// repeats it from the bundle.
+func TestRecordedAuditIsTheLiveOne(t *testing.T) {
+	g := testgraph.Large(3)
+	g.Task("build-1").Artifacts["public/build/target.tar.xz"] = []byte("evil")
+	group := g.Target.Definition["taskGroupId"].(string)
+	facts := g.Source()
+	maps.Copy(facts, g.Groups(map[string]string{"signing-0": "failed"}))
+	s := startServices(t, facts, "../../testdata/graphs/keys.json", fakeservices.Options{PageSize: 3, Shifted: true})
+	note := "task group " + group + " is not sealed: tasks that are added to it later are not in this audit\n"
+	live := s.run("audit", group, "--format", "json")
+	if live.status != exitRefused || live.stderr != note {
+		t.Fatalf("status %d, %s", live.status, live.stderr)
+	}
+	archive := filepath.Join(t.TempDir(), "audit.tar.zst")
+	for _, args := range [][]string{{"--group", group}, {s.RootURL() + "/tasks/groups/" + group, "--overwrite"}} {
+		recording := s.run(append([]string{"record", "-o", archive, "--format", "json"}, args...)...)
+		if recording.stdout != live.stdout || recording.status != live.status {
+			t.Errorf("recording %v: status %d, %s", args, recording.status, cmp.Diff(live.stdout, recording.stdout))
+		}
+		if !regexp.MustCompile(`^task group .*\nwrote \S+: \d+ facts, \d+ bytes\n$`).MatchString(recording.stderr) {
+			t.Errorf("recording %v says %q", args, recording.stderr)
+		}
+		again := s.run("audit", "--bundle", archive, "--format", "json")
+		if again.stdout != live.stdout || again.status != live.status || again.stderr != "" {
+			t.Errorf("what was recorded by %v: status %d, %s, %s", args, again.status, again.stderr, cmp.Diff(live.stdout, again.stdout))
+		}
+	}
+	none := s.run("record", "--group", "AAAAAAAAAAAAAAAAAAAAAA", "-o", filepath.Join(t.TempDir(), "none.tar"))
+	if none.status != exitUnknown || !strings.Contains(none.stderr, "no list of a task group could be had, so there is no bundle") {
+		t.Errorf("an unknown group: status %d, %s", none.status, none.stderr)
+	}
+	for _, args := range [][]string{
+		{"record", group, "--group", group, "-o", "x"}, {"record", group, "--select", "kind=x", "-o", "x"},
+		{"record", "--group", group, "--signatures", "off", "-o", "x"},
+	} {
+		if r := s.run(args...); r.status != exitUsage {
+			t.Errorf("%v: status %d, %s", args, r.status, r.stderr)
+		}
+	}
+}

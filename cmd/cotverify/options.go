@@ -75,6 +75,12 @@ func (f *verifyFlags) addBaseline(command *cobra.Command) {
 	command.Flags().StringVar(&f.baseline, "baseline", "", "`FILE` lists failures that somebody accepted for a time: the verdict stays refused, and the exit status is 0 where there are no others")
 }
 
+// isOfOneTask reports whether a flag asks something that is for one task alone.
+func (f *verifyFlags) isOfOneTask() bool {
+	return f.taskType != "" || f.noCheckTask || len(f.require) > 0 || len(f.artifacts) > 0 ||
+		verify.Signatures(f.signatures.value) != verify.RequireSignatures
+}
+
 // addTarget adds the flags that say which chain to look at, and where its facts
 // are.
 func (f *verifyFlags) addTarget(command *cobra.Command) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 
 	"cotverify/pkg/evidence"
 	"cotverify/pkg/report"
@@ -21,10 +22,12 @@ func newRecord() *cobra.Command {
 	var out reportFlags
 	var to string
 	var overwrite bool
+	var groups []string
+	var selected auditFlags
 	artifacts := choice{value: "needed", allowed: []string{"all", "needed", "none"}}
 	command := &cobra.Command{
-		Use:   "record TASK_ID --to BUNDLE",
-		Short: "Verify a task, and keep every fact in a bundle",
+		Use:   "record [TASK_ID] --to BUNDLE",
+		Short: "Verify a task or task groups, and keep every fact in a bundle",
 		Long: `Verify a task's chain of trust, and keep every fact that was asked for in a bundle,
 from which the verification repeats offline. A name that ends in .tar, .tar.gz or
 .tar.zst makes an archive, any other a folder.
@@ -32,8 +35,12 @@ from which the verification repeats offline. A name that ends in .tar, .tar.gz o
 What was not there is recorded too, so that a verification that failed in CI can
 be debugged at a desk; so is as much as was seen when it is interrupted, and how
 the task ended, for cotverify why. Where not even the task could be had, there is
-no bundle. No credentials are in one.`,
+no bundle. No credentials are in one.
+
+With --group, or the URL of a task group, its release tasks are audited in place of
+one task: cotverify audit --bundle repeats that.`,
 		Example: `  cotverify record IJbJTQLOTsuAce5W4sVfnw -o release.tar.zst
+  cotverify record --group c6r8K9dzSIK3GDZLlgU9aQ -o audit.tar.zst
   cotverify verify --bundle release.tar.zst`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
@@ -45,7 +52,23 @@ no bundle. No credentials are in one.`,
 			}
 			out.taken = map[string]string{resolved(to): "--to " + to}
 			r := recording{to: to, artifacts: artifacts.value, overwrite: overwrite}
-			err := out.report(command.Context(), &in, args, r.run)
+			if len(args) == 1 && isGroupURL(args[0]) {
+				groups, args = append(groups, args[0]), nil
+			}
+			var err error
+			switch {
+			case len(groups) == 0 && selected.isSet():
+				return usagef("--select, --tasks, --fail-fast and --previous are for task groups; give one with --group GROUP")
+			case len(groups) == 0:
+				err = out.report(command.Context(), &in, args, r.run)
+			case len(args) > 0 || in.isOfOneTask():
+				return usagef("a task, and what is asked of one, cannot be recorded together with a task group")
+			case r.artifacts == "all":
+				return usagef("--with-artifacts all is for one task; of task groups the needed ones are kept")
+			default:
+				out.audit, selected.recording = true, &r
+				err = selected.run(command.Context(), &in, &out, groups)
+			}
 			if r.err != nil {
 				return r.err
 			}
@@ -56,6 +79,8 @@ no bundle. No credentials are in one.`,
 	command.ValidArgsFunction = completeTask(&in)
 	in.addSignatures(command)
 	out.add(command)
+	selected.add(command)
+	command.Flags().StringArrayVar(&groups, "group", nil, "audit the task group `GROUP`, and record that; may be repeated")
 	command.Flags().StringVarP(&to, "to", "o", "", "write the bundle to `BUNDLE`")
 	command.Flags().BoolVar(&overwrite, "overwrite", false, "replace the bundle if it is there")
 	command.Flags().Var(&artifacts, "with-artifacts", "which artifacts to keep (`all|needed|none`): all that the tasks have, those needed, or none")
@@ -81,9 +106,9 @@ type recording struct {
 // run verifies, and writes the bundle whatever came of that, unless not even the
 // task could be had: one without it would only be in the way of the next try.
 func (r *recording) run(ctx context.Context, j job) (*report.Report, error) {
-	recorder, err := bundle.NewRecorder(j.Source, r.to, bundle.RecordOptions{WithoutArtifacts: r.artifacts == "none", Overwrite: r.overwrite})
+	recorder, err := r.start(j)
 	if err != nil {
-		return nil, usagef("%v", err)
+		return nil, err
 	}
 	defer recorder.Abort() // leaves nothing behind where Finish is not reached
 	j.Source = recorder
@@ -100,6 +125,21 @@ func (r *recording) run(ctx context.Context, j job) (*report.Report, error) {
 		return found, err
 	}
 	readEnd(ctx, recorder, j)
+	r.finish(recorder, manifest)
+	return found, err
+}
+
+// start returns what records the facts of a job.
+func (r *recording) start(j job) (*bundle.Recorder, error) {
+	recorder, err := bundle.NewRecorder(j.Source, r.to, bundle.RecordOptions{WithoutArtifacts: r.artifacts == "none", Overwrite: r.overwrite})
+	if err != nil {
+		return nil, usagef("%v", err)
+	}
+	return recorder, nil
+}
+
+// finish writes the bundle.
+func (r *recording) finish(recorder *bundle.Recorder, manifest bundle.Manifest) {
 	facts, bytes := recorder.Size()
 	if r.err = recorder.Finish(manifest); r.err == nil {
 		if info, err := os.Stat(r.to); err == nil && info.Mode().IsRegular() {
@@ -107,7 +147,16 @@ func (r *recording) run(ctx context.Context, j job) (*report.Report, error) {
 		}
 		fmt.Fprintf(os.Stderr, "wrote %s: %d facts, %d bytes\n", shown(r.to), facts, bytes)
 	}
-	return found, err
+}
+
+// finishGroups writes the bundle of an audit, unless not even the list of one
+// group could be had.
+func (r *recording) finishGroups(recorder *bundle.Recorder, j job, groups []string) {
+	if !slices.ContainsFunc(groups, func(id string) bool { return recorder.Kept(source.Group(id)) }) {
+		complain(fmt.Sprintf("no list of a task group could be had, so there is no bundle %s", r.to))
+		return
+	}
+	r.finish(recorder, bundle.Manifest{RootURL: j.Policy.Services.RootURL, Groups: groups})
 }
 
 // readEnd reads how the task ended and what its worker said of its chain, so that

@@ -80,18 +80,32 @@ func taskInQuery(u *url.URL) (namedTask, bool) {
 	return namedTask{}, false
 }
 
+// isGroupURL reports whether an argument is the URL of a task group.
+func isGroupURL(argument string) bool {
+	u, err := url.Parse(strings.TrimSpace(argument))
+	return err == nil && u.Host != "" && groupIn(u) != ""
+}
+
+// groupIn returns the taskGroupId in a URL, "" where there is none.
+func groupIn(u *url.URL) string {
+	segments := strings.Split(u.Path, "/")
+	for i, segment := range segments[:len(segments)-1] {
+		if segment == "groups" || segment == "task-group" {
+			if m := taskWithRun.FindStringSubmatch(segments[i+1]); m != nil {
+				return m[1]
+			}
+		}
+	}
+	return ""
+}
+
 // readGroup returns the taskGroupId that an argument names, as [readTask] does:
 // within the URL of a task group, or of its root.
 func readGroup(argument string) (id, rootURL string, err error) {
 	argument = strings.TrimSpace(argument)
 	if u, err := url.Parse(argument); err == nil && u.Host != "" {
-		segments := strings.Split(u.Path, "/")
-		for i, segment := range segments[:len(segments)-1] {
-			if segment == "groups" || segment == "task-group" {
-				if m := taskWithRun.FindStringSubmatch(segments[i+1]); m != nil {
-					return m[1], u.Scheme + "://" + u.Host, nil
-				}
-			}
+		if id := groupIn(u); id != "" {
+			return id, u.Scheme + "://" + u.Host, nil
 		}
 	}
 	named, err := readTask(argument)

@@ -59,8 +59,13 @@ const secretSignature = "SECRET-SIGNATURE"
 func (s *Server) answerQueue(w http.ResponseWriter, r *http.Request, signed bool) {
 	path, query, _ := strings.Cut(r.RequestURI, "?")
 	parameters, err := url.ParseQuery(query)
-	parts, found := strings.CutPrefix(path, strings.TrimSuffix(s.root.EscapedPath(), "/")+"/api/queue/v1/task/")
-	if err != nil || !found {
+	queue := strings.TrimSuffix(s.root.EscapedPath(), "/") + "/api/queue/v1/"
+	parts, found := strings.CutPrefix(path, queue+"task/")
+	ofGroup := false
+	if !found {
+		parts, ofGroup = strings.CutPrefix(path, queue+"task-group/")
+	}
+	if err != nil || !found && !ofGroup {
 		writeJSON(w, http.StatusNotFound, map[string]any{"error": "Not found"})
 		return
 	}
@@ -70,7 +75,7 @@ func (s *Server) answerQueue(w http.ResponseWriter, r *http.Request, signed bool
 		return
 	}
 	allowed := []string{"bewit"}
-	if rest == "artifacts" {
+	if rest == "artifacts" || ofGroup {
 		allowed = append(allowed, "continuationToken", "limit")
 	}
 	for name := range parameters {
@@ -98,6 +103,10 @@ func (s *Server) answerQueue(w http.ResponseWriter, r *http.Request, signed bool
 	}
 	artifact, isArtifact := strings.CutPrefix(below, "artifacts/")
 	switch {
+	case ofGroup && rest == "list":
+		s.answerGroup(w, r, taskID, parameters)
+	case ofGroup:
+		writeJSON(w, http.StatusNotFound, map[string]any{"error": "Not found"})
 	case rest == "":
 		s.answerTask(w, r, taskID)
 	case rest == "status":
@@ -208,19 +217,66 @@ func (s *Server) answerStatus(w http.ResponseWriter, r *http.Request, taskID str
 	writeJSON(w, http.StatusOK, map[string]any{"status": map[string]any{"taskId": taskID, "state": state, "runs": runs}})
 }
 
-// answerList answers a page. A token that did not arrive whole starts over.
-func (s *Server) answerList(w http.ResponseWriter, r *http.Request, taskID string, parameters url.Values) {
-	size := s.options.PageSize
+// pageSize returns how many entries a page has. ok is false where the request is
+// refused, which is then answered.
+func (s *Server) pageSize(w http.ResponseWriter, r *http.Request, parameters url.Values) (size int, ok bool) {
+	size = s.options.PageSize
 	if text := parameters.Get("limit"); text != "" {
 		limit, err := strconv.Atoi(text)
 		if err != nil || limit <= 0 {
 			queueError(w, r, http.StatusInternalServerError, "InternalServerError", "limit")
-			return
+			return 0, false
 		}
 		size = min(size, limit)
 	}
 	if parameters.Has("continuationToken") && parameters.Get("continuationToken") == "" {
 		queueError(w, r, http.StatusBadRequest, "InvalidRequestArguments", "continuationToken")
+		return 0, false
+	}
+	return size, true
+}
+
+// answerGroup answers a page of the tasks of a task group, by their offset.
+func (s *Server) answerGroup(w http.ResponseWriter, r *http.Request, group string, parameters url.Values) {
+	size, ok := s.pageSize(w, r, parameters)
+	if !ok {
+		return
+	}
+	data, _, ok := s.fact(r.Context(), source.Group(group))
+	if !ok {
+		queueError(w, r, http.StatusNotFound, "ResourceNotFound", "No task-group with taskGroupId: `"+group+"`")
+		return
+	}
+	var list struct {
+		Sealed string            `json:"sealed"`
+		Tasks  []json.RawMessage `json:"tasks"`
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		queueError(w, r, http.StatusInternalServerError, "InternalServerError", err.Error())
+		return
+	}
+	from := min(pageStart(parameters.Get("continuationToken")), len(list.Tasks))
+	to := min(from+size, len(list.Tasks))
+	if s.options.Shifted && from > 0 {
+		from--
+	}
+	page := map[string]any{"taskGroupId": group, "schedulerId": "-", "expires": "2027-11-25T00:00:00.000Z", "tasks": list.Tasks[from:to]}
+	if list.Sealed != "" {
+		page["sealed"] = list.Sealed
+	}
+	switch {
+	case to < len(list.Tasks):
+		page["continuationToken"] = pageToken(to)
+	case s.options.Circle:
+		page["continuationToken"] = pageToken(0)
+	}
+	writeJSON(w, http.StatusOK, page)
+}
+
+// answerList answers a page. A token that did not arrive whole starts over.
+func (s *Server) answerList(w http.ResponseWriter, r *http.Request, taskID string, parameters url.Values) {
+	size, ok := s.pageSize(w, r, parameters)
+	if !ok {
 		return
 	}
 	var list struct {

@@ -67,8 +67,13 @@ type Options struct {
 	GitHubToken         string
 	PrivateRepositories []string
 
-	// PageSize is how many artifacts a page of a list has; 0 is 1,000.
+	// PageSize is how many artifacts or tasks a page of a list has; 0 is 1,000.
 	PageSize int
+	// Shifted has a task made between any two pages of a task group, so that the
+	// last of each comes again.
+	Shifted bool
+	// Circle has the pages of a task group lead back to the first.
+	Circle bool
 	// Fault is what goes wrong, or nil.
 	Fault Fault
 }
