@@ -138,10 +138,13 @@ func AddRelative(created time.Time, text string) (string, error) {
 	}
 	length := secondsOf(unit)
 	if length == 0 {
-		return "", fmt.Errorf("%s is no unit of time in %s", quote(unit), quote(text))
+		return "", fmt.Errorf("%s is no unit of time in %s; expected seconds, minutes, hours, days, months or years", quote(unit), quote(text))
 	}
 	count, ok := parseInt(number)
-	if !ok {
+	switch {
+	case !ok && strings.HasPrefix(number, "."):
+		return "", fmt.Errorf("%s has a number with a point, and only whole ones are read", quote(text))
+	case !ok:
 		return "", fmt.Errorf("%s is no whole number of at most %d digits in %s", quote(number), maxDigits, quote(text))
 	}
 	seconds := count.Mul(count, big.NewInt(length))

@@ -61,12 +61,12 @@ func TestAddRelativeRefuses(t *testing.T) {
 		{"1\tday", `"1\tday" has no number with a unit, such as "1 day"`},
 		{"𑽑 day", `"𑽑 day" has no number with a unit, such as "1 day"`}, // a digit since Unicode 15
 		{"² days", `"² days" has no number with a unit, such as "1 day"`},
-		{"1 dayss", `"dayss" is no unit of time in "1 dayss"`},
-		{"1 week 2 days", `"week" is no unit of time in "1 week 2 days"`},
-		{"3 m", `"m" is no unit of time in "3 m"`},
-		{"1.5 days", `".5" is no whole number of at most 4300 digits in "1.5 days"`},
-		{"1.0 days", `".0" is no whole number of at most 4300 digits in "1.0 days"`},
-		{".5 hours", `".5" is no whole number of at most 4300 digits in ".5 hours"`},
+		{"1 dayss", `"dayss" is no unit of time in "1 dayss"; expected seconds, minutes, hours, days, months or years`},
+		{"1 week 2 days", `"week" is no unit of time in "1 week 2 days"; expected seconds, minutes, hours, days, months or years`},
+		{"3 m", `"m" is no unit of time in "3 m"; expected seconds, minutes, hours, days, months or years`},
+		{"1.5 days", `"1.5 days" has a number with a point, and only whole ones are read`},
+		{"1.0 days", `"1.0 days" has a number with a point, and only whole ones are read`},
+		{".5 hours", `".5 hours" has a number with a point, and only whole ones are read`},
 		{"7982 years", `"7982 years" after 2024-02-28 is after the year 9999`},
 		{"99999999999999999999 days", `"99999999999999999999 days" after 2024-02-28 is after the year 9999`},
 	} {

@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -75,6 +76,28 @@ func LookupFor(want string, v any, path ...string) (any, error) {
 		}
 	}
 	return v, nil
+}
+
+// At returns the value at a path of object keys and of places in lists.
+func At(v any, path ...string) (any, bool) {
+	for _, step := range path {
+		switch at := v.(type) {
+		case *Object:
+			var ok bool
+			if v, ok = at.Get(step); !ok {
+				return nil, false
+			}
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(at) {
+				return nil, false
+			}
+			v = at[i]
+		default:
+			return nil, false
+		}
+	}
+	return v, true
 }
 
 // LookupText returns the text at a path of object keys. The error is a

@@ -2,6 +2,8 @@ package decision
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"cotverify/internal/jsone"
@@ -14,7 +16,11 @@ import (
 
 // actionContext returns what the action task says that it was asked for.
 func (r *rebuild) actionContext() (*value.Object, error) {
-	return shape.Document("", r.parent.Definition).Object("extra", "action", "context")
+	action, err := shape.Document("", r.parent.Definition).Object("extra", "action", "context")
+	if err != nil {
+		return nil, refuse(AboutPurpose, "/extra/tasks_for says %s, and %v", r.tasksFor, err)
+	}
+	return action, nil
 }
 
 // hook is an action of actions.json, which a hook turns into a task.
@@ -40,12 +46,16 @@ func (r *rebuild) findHook(ctx context.Context) (*hook, error) {
 		return nil, err
 	}
 	callback, _ := r.parent.Env.Get("ACTION_CALLBACK")
+	var offered []string
 	for _, action := range actions {
 		described, err := action.OptionalObject("hookPayload", "decision", "action")
 		if err != nil {
 			return nil, err
 		}
 		if name, _ := described.Get("cb_name"); !value.Equal(name, callback) {
+			if text, ok := name.(string); ok {
+				offered = append(offered, text)
+			}
 			continue
 		}
 		definition, err := action.Object()
@@ -53,11 +63,43 @@ func (r *rebuild) findHook(ctx context.Context) (*hook, error) {
 			return nil, err
 		}
 		if kind, _ := definition.Get("kind"); kind != "hook" {
-			return nil, refuse(AboutAction, "the first action with the callback %v is of kind %v, not hook", callback, kind)
+			return nil, refuse(AboutAction, "the first action with the callback %s is of kind %s; expected \"hook\"", shown(callback), shown(kind))
 		}
 		return &hook{action, definition, callback}, nil
 	}
-	return nil, refuse(AboutAction, "%s has no action with the callback %v", cot.ActionsArtifact, callback)
+	return nil, refuse(AboutAction, "%s, and %s has %s", isNone(callback), cot.ActionsArtifact, listed(offered))
+}
+
+// isNone says of a callback that no action has it.
+func isNone(callback any) string {
+	if callback == nil {
+		return "payload.env.ACTION_CALLBACK is absent, so that nothing tells which action it ran"
+	}
+	return "payload.env.ACTION_CALLBACK is " + shown(callback)
+}
+
+// shown writes a value as JSON.
+func shown(v any) string {
+	text, err := value.AppendJSON(nil, v)
+	if err != nil {
+		return value.Kind(v)
+	}
+	return string(text)
+}
+
+// maxListed is how many names are listed.
+const maxListed = 30
+
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "no action with a callback"
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if more := len(names) - maxListed; more > 0 {
+		names = append(names[:maxListed:maxListed], fmt.Sprintf("and %d more", more))
+	}
+	return "actions with the callbacks " + strings.Join(names, ", ")
 }
 
 // permission returns the action's permission (specification, section 8,

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"strings"
@@ -23,8 +24,8 @@ type Comparison struct {
 	Origin           *Origin // of Rebuilt
 	// Differences between the closest rebuilt task and the runtime one.
 	Differences []Difference
-	// Loose has the JSON pointers of values that are equal only across types.
-	Loose []string
+	// Loose has the values that are equal only across types.
+	Loose []value.Difference
 }
 
 // Difference is a place where the rebuilt definition (A) and the runtime one
@@ -55,11 +56,11 @@ func (r *Rebuilt) Compare() (*Comparison, error) {
 	for i, task := range r.Tasks {
 		definition, ok := task.(*value.Object)
 		if !ok {
-			return nil, refuse(AboutTemplate, "rebuilt task %d is %s, not an object", i, value.Kind(task))
+			return nil, refuse(AboutTemplate, "%stask %d of the template is %s, not an object", atLine(r.Origins[i]), i, value.Kind(task))
 		}
 		rebuilt, origin, err := normalize(definition.Without("taskId"), r.Origins[i])
 		if err != nil {
-			return nil, refuse(AboutTemplate, "rebuilt task %d %v", i, err)
+			return nil, refuse(AboutTemplate, "%stask %d of the template %v", atLine(r.Origins[i]), i, err)
 		}
 		c := compare(rebuilt, runtime, origin)
 		c.Index = i
@@ -73,6 +74,15 @@ func (r *Rebuilt) Compare() (*Comparison, error) {
 	return closest, nil
 }
 
+// atLine names the line of the template that rendered something, to be read
+// before what is said of it.
+func atLine(origin *jsone.Origin) string {
+	if origin == nil || origin.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf(".taskcluster.yml:%d: ", origin.Line)
+}
+
 func compare(rebuilt, runtime *value.Object, origin *jsone.Origin) *Comparison {
 	c := &Comparison{Rebuilt: rebuilt, Runtime: runtime, Origin: origin}
 	differences, loose := value.Diff(rebuilt, runtime, nearlyEqual)
@@ -80,7 +90,9 @@ func compare(rebuilt, runtime *value.Object, origin *jsone.Origin) *Comparison {
 		c.Differences = append(c.Differences, Difference{d.Path, d.A, d.B, d.InA, d.InB, atDifference(originOf(origin, d), d)})
 	}
 	for _, path := range loose {
-		c.Loose = append(c.Loose, value.Pointer(path...))
+		a, _ := value.At(rebuilt, path...)
+		b, _ := value.At(runtime, path...)
+		c.Loose = append(c.Loose, value.Difference{Path: path, A: a, B: b, InA: true, InB: true})
 	}
 	c.Matches = len(differences) == 0
 	return c

@@ -226,7 +226,7 @@ func (r *rebuild) pullRequestNumber() (string, error) {
 		n = v
 	}
 	if n == nil || n.Sign() <= 0 {
-		return "", refuse(AboutTask, "payload.env.%s_PULL_REQUEST_NUMBER is not the number of a pull request", r.env.prefix)
+		return "", refuse(AboutPurpose, "/extra/tasks_for says %s, and payload.env.%s_PULL_REQUEST_NUMBER is not the number of a pull request", r.tasksFor, r.env.prefix)
 	}
 	return n.String(), nil
 }
@@ -329,7 +329,8 @@ func (r *rebuild) gitHubCron(ctx context.Context) (*value.Object, error) {
 func cronOf(definition *value.Object) (any, error) {
 	text, err := value.LookupText(definition, "extra", "cron")
 	if err != nil {
-		return nil, err
+		name, _ := value.LookupText(definition, "metadata", "name")
+		return nil, refuse(AboutPurpose, "/extra/tasks_for says cron, and %v; the task's name is %q", err, name)
 	}
 	doc, err := pyjson.Parse([]byte(text))
 	if err != nil {

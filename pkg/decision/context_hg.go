@@ -109,7 +109,17 @@ func (r *rebuild) pushComment(push forge.Push) (string, error) {
 			return comment, nil
 		}
 	}
-	return "", refuse(AboutTask, "/payload/env/GECKO_COMMIT_MSG is %q, which is not the try syntax of the push", comment)
+	return "", refuse(AboutTask, "/payload/env/GECKO_COMMIT_MSG is %q, and may be but one blank or the try syntax of the push, whose description is %q", comment, shortened(push.Description))
+}
+
+// maxDescription is how many characters of a push's description are shown.
+const maxDescription = 200
+
+func shortened(text string) string {
+	if runes := []rune(text); len(runes) > maxDescription {
+		return string(runes[:maxDescription]) + "…"
+	}
+	return text
 }
 
 func (r *rebuild) pushObject(push forge.Push, comment string, owner any) *value.Object {

@@ -139,10 +139,11 @@ func checkDecision(c *Chain, l *Link) []report.Check {
 		return []report.Check{mismatch(l, rebuilt, comparison)}
 	}
 	checks := []report.Check{l.pass(name, "")}
-	for _, pointer := range comparison.Loose {
-		checks = append(checks, l.warn("loose-equality", pointer,
+	for _, d := range comparison.Loose {
+		checks = append(checks, l.warn("loose-equality", value.Pointer(d.Path...),
 			"equals the rebuilt definition only across JSON types, as 1, 1.0 and true do").
-			WithHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
+			Comparing(asJSON(d.A), asJSON(d.B)).
+			WithHint(looseHint))
 	}
 	if rebuilt.IsAction() && !rebuilt.GroupKnown {
 		checks = append(checks, l.warn("action-group", "",
@@ -158,7 +159,7 @@ func mismatch(l *Link, rebuilt *decision.Rebuilt, comparison *decision.Compariso
 		places = fmt.Sprintf("%d places", n)
 	}
 	check := l.fail("decision", "", "the definition differs from what %s renders to, in %s", rebuilt.TemplateURL, places).
-		Because(report.Differs).WithHint("the task was not made from that source for the reason that it names; if it was, see which input changed since")
+		Because(report.Differs).WithHint("somebody created it with other values than .taskcluster.yml gives, or what the template reads has changed since; cotverify decision " + l.TaskID + " --context shows what it reads")
 	if len(rebuilt.Tasks) > 1 {
 		check.Message += fmt.Sprintf(" of the closest of %d tasks", len(rebuilt.Tasks))
 	}
@@ -166,7 +167,22 @@ func mismatch(l *Link, rebuilt *decision.Rebuilt, comparison *decision.Compariso
 	if line := commonLine(check.Diff); line > 0 {
 		check.Hint = fmt.Sprintf("all of these come through .taskcluster.yml:%d: look there first", line)
 	}
+	for _, d := range comparison.Differences {
+		if opaque, ok := d.A.(value.Opaque); ok && d.Origin != nil {
+			check.Hint = fmt.Sprintf("put %s in quotes in .taskcluster.yml:%d: YAML reads it as a date without them, and no value of a definition equals one", opaque.Text, d.Origin.Line)
+		}
+	}
+	if rebuilt.IsAction() && readsClient(check.Diff) {
+		if _, err := value.Lookup(l.Task.Definition, "extra", "action", "context", "clientId"); err != nil {
+			check.Message += "; /extra/action/context/clientId, which the template reads, is absent"
+		}
+	}
 	return check
+}
+
+// readsClient reports whether what differs was rendered from who fired an action.
+func readsClient(diff []report.Difference) bool {
+	return slices.ContainsFunc(diff, func(d report.Difference) bool { return slices.Contains(d.Context, "clientId") })
 }
 
 // commonLine returns the line of the template that several differences all

@@ -44,10 +44,10 @@ func warnOfDefinition(c *Chain, l *Link) []report.Check {
 	if parent, ok := task.Extra.Get("parent"); ok && !value.Truthy(parent) {
 		checks = append(checks, l.warn("empty-parent", "/extra/parent",
 			"extra.parent is there but empty, so that no task graph vouches for the task").
-			WithHint("name the parent, or leave the key out"))
+			WithHint("name the parent, or leave the key out; --strict refuses such a task"))
 	}
 	ids, err := dependencies(task.Definition)
-	if err != nil {
+	if err != nil || len(task.Problems) > 0 { // by what is malformed the walk could not go on
 		return checks
 	}
 	slices.Sort(ids)

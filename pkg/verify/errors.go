@@ -9,6 +9,7 @@ import (
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
+	"cotverify/pkg/evidence"
 	"cotverify/pkg/forge"
 	"cotverify/pkg/graph"
 	"cotverify/pkg/report"
@@ -45,6 +46,8 @@ func reasonOf(err error) (reason report.Reason, hint string) {
 		badKey    *badKeyError
 		otherTask *otherTaskError
 		noCot     *noCotError
+		hash      *hashError
+		artifact  *unverifiedError
 		name      *nameError
 		folder    *folderError
 		algorithm *algorithmError
@@ -56,8 +59,14 @@ func reasonOf(err error) (reason report.Reason, hint string) {
 		forged    *forge.Refusal
 		shape     *value.ShapeError
 		owner     *noOwnerError
+		inGraph   *graphError
+		malformed *evidence.MalformedError
 	)
 	switch {
+	case asError(err, &artifact):
+		return reasonOf(artifact.artifact.err)
+	case asError(err, &hash):
+		return report.HashMismatch, ""
 	case asError(err, &mismatch):
 		return mismatch.reason(), ""
 	case asError(err, &badKey):
@@ -92,6 +101,8 @@ func reasonOf(err error) (reason report.Reason, hint string) {
 		return reasonOfForge(forged), ""
 	case asError(err, &owner):
 		return report.NoOwner, ""
+	case asError(err, &inGraph), asError(err, &malformed):
+		return report.MalformedFile, ""
 	case asError(err, &shape):
 		return reasonOfShape(shape), ""
 	}
@@ -205,20 +216,10 @@ func reasonOfShape(shape *value.ShapeError) report.Reason {
 		return report.WrongAnswer
 	case document != "":
 		return report.MalformedFile
+	case shape.Path == "/extra/tasks_for":
+		return report.WrongPurpose
 	case shape.Path == "/metadata/source":
 		return report.NoSource
 	}
 	return report.Malformed
-}
-
-// inWords writes a value of a definition for a person, on one line.
-func inWords(v any) string {
-	if s, ok := v.(string); ok {
-		return s
-	}
-	text, err := value.AppendJSON(nil, v)
-	if err != nil {
-		return value.Kind(v)
-	}
-	return string(text)
 }

@@ -53,7 +53,7 @@ func checkDockerImage(c *Chain, l *Link) []report.Check {
 	case kind == "task-image":
 		return []report.Check{c.checkTaskImage(l, o)}
 	case kind == "indexed-image":
-		return []report.Check{c.checkIndexedImage(l)}
+		return []report.Check{c.checkIndexedImage(l, o)}
 	}
 	return []report.Check{l.fail(name, "/payload/image/type", "the image is of an unknown type").
 		Comparing("task-image or indexed-image", inWords(kind)).
@@ -72,9 +72,10 @@ func (c *Chain) checkPrebuilt(l *Link, image any) []report.Check {
 
 // checkIndexedImage checks an image that is looked up by an index route, which
 // may lead to another task tomorrow.
-func (c *Chain) checkIndexedImage(l *Link) report.Check {
+func (c *Chain) checkIndexedImage(l *Link, image *value.Object) report.Check {
 	if c.scopes.any() {
-		return l.fail("docker-image", "", "an indexed image may not be used where the target has a restricted scope").
+		namespace, _ := image.Get("namespace")
+		return l.fail("docker-image", "", "an indexed image, of %s, may not be used where the target has a restricted scope, such as %s", asJSON(namespace), c.scopes.first()).
 			Because(report.ImageNotAllowed).WithHint("use the docker-image task itself, as a task-image")
 	}
 	return c.prebuiltAllowed(l, "an indexed image", "")
@@ -142,7 +143,7 @@ func (c *Chain) compareImage(l *Link, builder, path, algorithm, hash string) rep
 	expected, err := value.Lookup(entry, algorithm)
 	if err != nil {
 		return l.fail(name, path, "the task that built the image, %s, signed no %s hash of it", builder, algorithm).
-			Comparing(algorithm+" "+hash, inWords(entry)).Because(report.Algorithm).WithHint("see which workers ran the two tasks")
+			Comparing(algorithm+" "+hash, asJSON(entry)).Because(report.Algorithm).WithHint("see which workers ran the two tasks")
 	}
 	if expected != hash {
 		return l.fail(name, path, "the image that ran is not the one that %s built", builder).

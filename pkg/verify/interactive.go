@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cotverify/internal/value"
@@ -37,7 +38,10 @@ func checkInteractive(c *Chain, l *Link) []report.Check {
 	return nil
 }
 
-const interactiveHint = "whoever could log in could change what it made: run it again without"
+// isMalformedAt reports whether the definition is refused for a place already.
+func (l *Link) isMalformedAt(path string) bool {
+	return slices.ContainsFunc(l.Task.Problems, func(p *value.ShapeError) bool { return p.Path == path })
+}
 
 func (l *Link) interactiveDocker() []report.Check {
 	const name = "interactive"
@@ -50,11 +54,18 @@ func (l *Link) interactiveDocker() []report.Check {
 			if ok {
 				shape.Got = value.Kind(v)
 			}
-			return []report.Check{l.problem(name, path, shape)}
+			check := l.problem(name, path, shape)
+			if at[0] == "features" {
+				check.Hint = "without it nobody can tell whether the task was interactive: what makes the task must set it, if only empty"
+			}
+			if l.isMalformedAt(path) {
+				check = l.skip(name, path, "the check task tells that it is malformed")
+			}
+			return []report.Check{check}
 		}
 		if flag, _ := o.Get(at[1]); value.Truthy(flag) {
 			return []report.Check{l.fail(name, path+value.Pointer(at[1]), "the task was interactive").
-				Comparing("absent or false", inWords(flag)).Because(report.Interactive)}
+				Comparing("absent or false", asJSON(flag)).Because(report.Interactive)}
 		}
 	}
 	return []report.Check{l.pass(name, "")}
@@ -70,12 +81,12 @@ func (l *Link) interactiveGeneric() []report.Check {
 		}
 		if flag, _ := o.Get("interactive"); value.Truthy(flag) {
 			return []report.Check{l.fail(name, path+"/interactive", "the task was interactive").
-				Comparing("absent or false", inWords(flag)).Because(report.Interactive)}
+				Comparing("absent or false", asJSON(flag)).Because(report.Interactive)}
 		}
 	}
 	if info, _ := l.Task.Payload.Get("rdpInfo"); value.Truthy(info) {
 		return []report.Check{l.fail(name, "/payload/rdpInfo", "the task was interactive").
-			Comparing("absent or false", inWords(info)).Because(report.Interactive)}
+			Comparing("absent or false", asJSON(info)).Because(report.Interactive)}
 	}
 	for i, scope := range l.Task.Scopes {
 		if strings.HasPrefix(scope, "generic-worker:allow-rdp:") {

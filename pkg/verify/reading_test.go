@@ -75,6 +75,43 @@ func TestWhatAFailureSays(t *testing.T) {
 			delete(g.Task("build-linux64").Artifacts, testgraph.SignatureArtifact)
 		}, says: []string{"cot:unsigned", "chainOfTrust"}, never: []string{"signature:", "whether a later run"}},
 
+		{name: "a text for a number", change: func(g *testgraph.Graph) {
+			set(g.Task("build-linux64").Definition, "10800", "payload", "n")
+			set(g.Task("build-linux64").Planned, 10800, "payload", "n")
+			g.Seal()
+		}, says: []string{"expected 10800 (a number)", `found "10800" (text)`, "quotes round a value"}},
+		{name: "items in another order", change: func(g *testgraph.Graph) {
+			set(g.Task("build-linux64").Definition, []any{"a", "b", "c"}, "payload", "n")
+			set(g.Task("build-linux64").Planned, []any{"c", "a", "b"}, "payload", "n")
+			g.Seal()
+		}, says: []string{"task-graph:reordered", "/payload/n differs", "the same items, in another order"}, never: []string{"/payload/n/0"}},
+		{name: "the same JSON as text", change: func(g *testgraph.Graph) {
+			set(g.Task("build-linux64").Definition, `{"a": 1, "b": 2}`, "payload", "n")
+			set(g.Task("build-linux64").Planned, `{"b": 2, "a": 1}`, "payload", "n")
+			g.Seal()
+		}, says: []string{"both texts are the same JSON"}},
+		{name: "another time", change: func(g *testgraph.Graph) {
+			set(g.Task("build-linux64").Definition, "2026-08-20T10:00:01.500Z", "payload", "n")
+			set(g.Task("build-linux64").Planned, "2026-08-20T10:00:00.000Z", "payload", "n")
+			g.Seal()
+		}, says: []string{"the two times are 1.5s apart"}},
+		{name: "an object that is gone", change: func(g *testgraph.Graph) {
+			set(g.Task("build-linux64").Planned, map[string]any{"b": strings.Repeat("x", 300), "a": 1}, "payload", "n")
+			g.Seal()
+		}, says: []string{"expected an object with the keys a and b", "found absent"}},
+		{name: "an action without its callback", graph: testgraph.GitHubAction, change: remove("action", "payload", "env", "ACTION_CALLBACK"),
+			says: []string{"decision:unknown-action", "payload.env.ACTION_CALLBACK is absent", "actions with the callbacks "}, never: []string{"nil"}},
+		{name: "a push that says cron", change: change("decision", "cron", "extra", "tasks_for"),
+			says: []string{"decision:wrong-purpose", "/extra/tasks_for says cron, and /extra/cron is absent", "find out who created it"}},
+		{name: "a date in the template", change: func(g *testgraph.Graph) {
+			for url, page := range g.Pages {
+				if strings.HasSuffix(url, "/.taskcluster.yml") {
+					page.Body = []byte(strings.ReplaceAll(string(page.Body), "taskclusterProxy: true", "taskclusterProxy: 2026-08-20"))
+					g.Pages[url] = page
+				}
+			}
+		}, says: []string{"put 2026-08-20 in quotes in .taskcluster.yml:"}, never: []string{"a timestamp"}},
+
 		{name: "no taskId", change: change("build-linux64", map[string]any{"docker-image": "../../../../etc"}, "extra", "chainOfTrust", "inputs"),
 			says:  []string{`"../../../../etc" is no taskId`, "extra.chainOfTrust.inputs.docker-image of " + build + " (build-linux64)", "an attempt to leave a folder"},
 			never: []string{"expired", "signature:", "cot:"}},

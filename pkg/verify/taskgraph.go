@@ -24,9 +24,9 @@ type taskGraph struct {
 // graphEntry is how a link's definition compares with its entry in the task
 // graph of its parent.
 type graphEntry struct {
-	differences []value.Difference
-	loose       [][]string // equal only across JSON types
-	err         error      // why they cannot be compared
+	differences []difference
+	loose       []value.Difference // equal only across JSON types
+	err         error              // why they cannot be compared
 }
 
 // compareGraphs compares the links of a chain with the task graphs of the links
@@ -57,7 +57,7 @@ func (v *Verifier) compareGraph(ctx context.Context, file *artifact, parent *Lin
 		case err == evidence.ErrNoEntry:
 			continue
 		case err != nil:
-			found.entries[child] = graphEntry{err: fmt.Errorf("%s, %s: %w", cot.TaskGraphArtifact, child.TaskID, err)}
+			found.entries[child] = graphEntry{err: &graphError{fmt.Errorf("%s, %s: %w", cot.TaskGraphArtifact, child.TaskID, err)}}
 			continue
 		}
 		for _, pointer := range doc.Repeated {
@@ -70,12 +70,24 @@ func (v *Verifier) compareGraph(ctx context.Context, file *artifact, parent *Lin
 	return found
 }
 
+// graphError says what is wrong with a task graph's entry.
+type graphError struct{ err error }
+
+func (e *graphError) Error() string { return e.err.Error() }
+func (e *graphError) Unwrap() error { return e.err }
+
 // unverifiedError says that a file is not read, because its hash does not
 // hold or could not be checked.
 type unverifiedError struct{ artifact *artifact }
 
 func (e *unverifiedError) Error() string {
-	return e.artifact.name + " is not read: " + e.artifact.err.Error()
+	switch {
+	case isAbsent(e.artifact.err):
+		return e.artifact.name + " could not be had"
+	case e.reported():
+		return e.artifact.name + " is not read: " + e.artifact.err.Error()
+	}
+	return e.artifact.name + " is not read: " + e.artifact.err.Error() + "; that the target asks for it as optional does not change that, though the reference lets it pass"
 }
 
 // reported says whether the file's own check already stands against the link.
@@ -161,26 +173,36 @@ func checkInTaskGraph(c *Chain, l *Link) []report.Check {
 	}
 	var checks []report.Check
 	for _, d := range entry.differences {
-		checks = append(checks, l.fail(name, subject, "%s differs from the task graph of its parent", value.Pointer(d.Path...)).
-			Comparing(orAbsent(d.A, d.InA), orAbsent(d.B, d.InB)).
-			Because(report.Differs))
+		checks = append(checks, l.differs(d, subject, parent))
 	}
 	if len(checks) == 0 {
 		checks = append(checks, l.pass(name, subject))
 	}
-	for _, path := range entry.loose {
-		checks = append(checks, l.warn("loose-equality", value.Pointer(path...),
+	for _, d := range entry.loose {
+		checks = append(checks, l.warn("loose-equality", value.Pointer(d.Path...),
 			"equals the task graph only across JSON types, as 1, 1.0 and true do").
-			WithHint("harmless where the queue rewrote a number; software that is strict will see a difference"))
+			Comparing(asJSON(d.A), asJSON(d.B)).
+			WithHint(looseHint))
 	}
 	return checks
 }
 
-func orAbsent(v any, there bool) string {
-	if !there {
-		return "(absent)"
+const looseHint = "harmless where the queue rewrote a number; software that is strict will see a difference"
+
+// differs says where a definition differs from its parent's task graph.
+func (l *Link) differs(d difference, subject string, parent *Link) report.Check {
+	check := l.fail("task-graph", subject, "%s differs from the task graph of its parent %s%s", value.Pointer(d.Path...), parent.TaskID, d.note(l.Task)).
+		Comparing(sides(d.Difference)).
+		Because(report.Differs)
+	switch {
+	case d.reordered:
+		return check.Because(report.Reordered)
+	case isQuoted(d.A, d.B) || isQuoted(d.B, d.A):
+		return check.WithHint("who wrote this definition put quotes round a value, or took them away; the worker may read it otherwise: see who created the task")
+	case isTimeOfCreated(l.Task, d.Difference):
+		return check.WithHint("times in the task graph count from the definition's created, which has no milliseconds here, and the task was made with some: see what rewrote created")
 	}
-	return inWords(v)
+	return check
 }
 
 // ignoredKeys of a definition may differ from the task graph.
@@ -191,14 +213,18 @@ func ignoredKeys() []string {
 // compareWithGraph returns where a link's definition differs from its entry in
 // the task graph, and where it is equal only across types. The error is a
 // *value.ShapeError, or says why a time cannot be resolved.
-func compareWithGraph(l *Link, entry any) (differences []value.Difference, loose [][]string, err error) {
+func compareWithGraph(l *Link, entry any) (differences []difference, loose []value.Difference, err error) {
 	definition, err := graphDefinition(l, entry)
 	if err != nil {
 		return nil, nil, err
 	}
 	runtime := l.Task.Definition
-	if differences, err = strayDependencies(l, definition); err != nil {
+	stray, err := strayDependencies(l, definition)
+	if err != nil {
 		return nil, nil, err
+	}
+	for _, d := range stray {
+		differences = append(differences, difference{Difference: d})
 	}
 	ignored := ignoredKeys()
 	for key, v := range definition.All() {
@@ -207,16 +233,18 @@ func compareWithGraph(l *Link, entry any) (differences []value.Difference, loose
 		}
 		actual, ok := runtime.Get(key)
 		if !ok {
-			differences = append(differences, value.Difference{Path: []string{key}, A: v, InA: true})
+			differences = append(differences, difference{Difference: value.Difference{Path: []string{key}, A: v, InA: true}})
 			continue
 		}
 		found, equal := value.Diff(v, actual, equalInGraph(v))
-		for _, d := range found {
+		for _, d := range withReordered(v, actual, found) {
 			d.Path = append([]string{key}, d.Path...)
 			differences = append(differences, d)
 		}
 		for _, path := range equal {
-			loose = append(loose, append([]string{key}, path...))
+			a, _ := value.At(v, path...)
+			b, _ := value.At(actual, path...)
+			loose = append(loose, value.Difference{Path: append([]string{key}, path...), A: a, B: b, InA: true, InB: true})
 		}
 	}
 	return differences, loose, nil
@@ -252,7 +280,7 @@ func graphDefinition(l *Link, entry any) (*value.Object, error) {
 	}
 	resolved, err := pytime.ResolveDatestamps(v, created)
 	if err != nil {
-		return nil, fmt.Errorf("in the task graph: %w", err)
+		return nil, &graphError{fmt.Errorf("in the task graph: %w", err)}
 	}
 	definition, ok := resolved.(*value.Object)
 	if !ok {

@@ -195,7 +195,7 @@ func TestChecks(t *testing.T) {
 			want: "fail docker-image signing:build public/image.tar.zst: the image that ran is not the one that XjOe9ADlSQ6bQo35AenFpA built"},
 		{name: "malformed image hash", change: resign("build-linux64", "docker-worker", func(cot map[string]any) { set(cot, "sha256", "environment", "imageArtifactHash") }),
 			want: "fail docker-image signing:build public/image.tar.zst: environment.imageArtifactHash of the CoT artifact is malformed"},
-		{name: "indexed image", change: change("build-linux64", map[string]any{"type": "indexed-image"}, "payload", "image"), want: "fail docker-image signing:build : an indexed image may not be used where the target has a restricted scope"},
+		{name: "indexed image", change: change("build-linux64", map[string]any{"type": "indexed-image"}, "payload", "image"), want: "fail docker-image signing:build : an indexed image, of null, may not be used where the target has a restricted scope"},
 		{name: "unknown image", change: change("build-linux64", map[string]any{"type": "other"}, "payload", "image"), want: "fail docker-image signing:build /payload/image/type: the image is of an unknown type"},
 		{name: "prebuilt image", graph: testgraph.HgPush, change: change("build-linux64", "ubuntu@sha256:00", "payload", "image"), want: "fail docker-image signing:build ubuntu@sha256:00: a prebuilt image may not be used for build tasks of firefox"},
 
