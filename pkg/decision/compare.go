@@ -25,7 +25,7 @@ type Comparison struct {
 	// Differences between the closest rebuilt task and the runtime one.
 	Differences []Difference
 	// Loose has the values that are equal only across types.
-	Loose []value.Difference
+	Loose []Difference
 }
 
 // Difference is a place where the rebuilt definition (A) and the runtime one
@@ -92,7 +92,7 @@ func compare(rebuilt, runtime *value.Object, origin *jsone.Origin) *Comparison {
 	for _, path := range loose {
 		a, _ := value.At(rebuilt, path...)
 		b, _ := value.At(runtime, path...)
-		c.Loose = append(c.Loose, value.Difference{Path: path, A: a, B: b, InA: true, InB: true})
+		c.Loose = append(c.Loose, Difference{path, a, b, true, true, origin.At(path...)})
 	}
 	c.Matches = len(differences) == 0
 	return c
