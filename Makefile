@@ -5,6 +5,9 @@ CONFORMANCE ?= ../shared/conformance/run
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: build man test race lint bench fuzz conformance demo generate
+REFERENCE_MUTANTS ?= 200
+
+.PHONY: reference build test race lint bench fuzz conformance demo generate
 
 build: ## the command, as bin/cotverify
 	CGO_ENABLED=0 go build -buildvcs=auto -trimpath -o bin/cotverify ./cmd/cotverify
@@ -40,3 +43,6 @@ demo: build ## verify a bundled graph, and one that was tampered with
 generate: ## test graphs, expected output and the documents that are made from the program
 	go generate ./...
 	go test ./pkg/report/... ./cmd/cotverify -update
+
+reference: build ## policy, verdicts and source of the newest scriptworker, which needs Python and a package index
+	reference/run bin/cotverify $(REFERENCE_MUTANTS)
