@@ -156,6 +156,14 @@ func atMost(n int) cobra.PositionalArgs {
 	}
 }
 
+// atLeastOne refuses no argument.
+func atLeastOne(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usagef("an argument is missing; usage: %s", command.UseLine())
+	}
+	return nil
+}
+
 // exactly refuses another number of arguments than n.
 func exactly(n int) cobra.PositionalArgs {
 	return func(command *cobra.Command, args []string) error {

@@ -43,6 +43,7 @@ const (
 	Untrusted              // no key of the rings made the signature
 	Weak                   // the hash or the key is too weak
 	Invalid                // the key, or the signature, was not valid when it was made, or is revoked
+	BadRing                // a ring is none
 )
 
 // Error says why a message is not taken for signed.
@@ -65,7 +66,7 @@ func IsMessage(data []byte) bool {
 // Verify returns the message that data holds, if one of the keys in the rings,
 // which are as [CheckRing] takes them, signed it. Text before and after the
 // message is passed over, as GnuPG does, and never returned. The error is an
-// *Error, or CheckRing's.
+// *Error.
 func Verify(data []byte, rings []string, now time.Time) (*Signed, error) {
 	block, err := decode(data)
 	if err != nil {
@@ -79,7 +80,7 @@ func Verify(data []byte, rings []string, now time.Time) (*Signed, error) {
 	for i, text := range rings {
 		owners, err := readRing(text)
 		if err != nil {
-			return nil, err
+			return nil, refuse(BadRing, "a trusted ring: %v", err)
 		}
 		for _, owner := range owners {
 			key := keyOf(owner, signature)
@@ -98,6 +99,18 @@ func Verify(data []byte, rings []string, now time.Time) (*Signed, error) {
 		}
 	}
 	return nil, refused
+}
+
+// SameText reports whether a file says what the body of a message does, but for
+// what is not signed: how lines end, blanks there, and line breaks at the end.
+func SameText(file, body []byte) bool { return bytes.Equal(canonical(file), canonical(body)) }
+
+func canonical(text []byte) []byte {
+	var lines [][]byte
+	for line := range bytes.SplitSeq(text, []byte("\n")) {
+		lines = append(lines, bytes.TrimRight(bytes.TrimSuffix(line, []byte("\r")), " \t"))
+	}
+	return bytes.TrimRight(bytes.Join(lines, []byte("\n")), "\n")
 }
 
 const (

@@ -6,7 +6,7 @@
 //
 //	what                    file
 //	a task's definition     task.go
-//	its CoT artifact        cot.go
+//	its CoT artifact        cot.go, clearsigned.go
 //	an artifact's digest    artifact.go
 //	its task graph          taskgraph.go
 //	its state               status.go
@@ -38,6 +38,8 @@ type Store struct {
 	digests memo.Map[source.Fact, *Digest]
 	graphs  memo.Map[string, *TaskGraph]
 
+	clearSigned memo.Map[string, *ClearSigned]
+
 	fetching, hashing gate
 	reading           gate // for documents that are held whole in memory
 }
@@ -68,6 +70,9 @@ func (s *Store) With(task *graph.Task) *Store {
 func (s *Store) Close() {
 	for _, c := range s.cots.Values() {
 		c.signed.Close()
+	}
+	for _, c := range s.clearSigned.Values() {
+		c.message.Close()
 	}
 	for _, d := range s.digests.Values() {
 		d.content.Close()

@@ -121,11 +121,14 @@ func (p place) ring() string {
 	if !ok {
 		return ""
 	}
-	if err := openpgp.CheckRing(s); err != nil {
+	if err := CheckRing(s); err != nil {
 		p.failf("%v", err)
 	}
 	return s
 }
+
+// CheckRing returns why a text is no armoured OpenPGP public keys, nil if it is.
+func CheckRing(text string) error { return openpgp.CheckRing(text) }
 
 // publicKey returns the base64 of an Ed25519 public key.
 func (p place) publicKey() string {

@@ -64,6 +64,9 @@ const (
 	UnknownAction     Reason = "unknown-action"
 	NoPush            Reason = "no-push"
 	WrongPurpose      Reason = "wrong-purpose"
+	WeakSignature     Reason = "weak-signature"
+	InvalidKey        Reason = "invalid-key"
+	OtherBody         Reason = "other-body"
 )
 
 // ReasonText says what a reason means, and what to do about it.
@@ -90,6 +93,9 @@ var reasons = []ReasonText{
 	{NoKeys, "No key at all is trusted for the worker implementation.", "add its keys to the policy or the file of keys, or leave --keys away to use the policy's"},
 	{BadKey, "A trusted key is malformed.", "correct the keys: each is base64 of 32 bytes"},
 	{BadSignature, "What should be the signature cannot be one.", "the file is cut, longer than a signature, or another file: an upload or a proxy may have damaged it; fetch it again, and compare"},
+	{WeakSignature, "The signature rests on a hash or a key that is too weak to tell who signed.", "somebody else could have made it: have the task run again by a worker of today, or do without it"},
+	{InvalidKey, "A trusted key made the signature, but was not valid for it.", "a key that was revoked, or that had expired when it signed, may be in other hands: find out when the task ran, and have it run again by a worker of today"},
+	{OtherBody, "The CoT artifact is there twice, and the two say different things.", "the worker wrote both from one text: find out who can write to the storage"},
 	{Unsigned, "The worker signed nothing of the task.", "see whether payload.features has chainOfTrust, whether the worker pool is one that signs (those of level 1 and for development do not), and whether the task completed"},
 	{OtherTask, "What was signed is of another task.", "the artifact was copied from another task: look at who could write to the storage"},
 	{MalformedCot, "The CoT artifact has not the shape that it must have.", "the worker wrote this file, and not the task: report the bug to who runs the worker pool, and run the task again"},

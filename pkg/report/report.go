@@ -109,7 +109,7 @@ type Link struct {
 	Pool                 string `json:"pool,omitempty"`
 	Parent               string `json:"parent,omitempty"` // the taskId of the task that created it
 	Label                string `json:"label,omitempty"`
-	SignedBy             string `json:"signedBy,omitempty"`  // base64 of the key that its signature holds with
+	SignedBy             string `json:"signedBy,omitempty"`  // base64 of the key that its signature holds with, or the fingerprint of an OpenPGP key in hex
 	CotSHA256            string `json:"cotSha256,omitempty"` // of its CoT artifact as it was found, whether it is signed or not
 	Place
 	// Dependencies are the tasks that it leads to, in the order of the walk.

@@ -229,7 +229,7 @@ func (a *artifact) signedHashes(of *signedCot) (*value.Object, error) {
 	}
 	hashes, ok := entry.(*value.Object)
 	if !ok {
-		return nil, &value.ShapeError{Where: cot.Artifact, Path: value.Pointer("artifacts", a.name), Want: "an object", Got: value.Kind(entry)}
+		return nil, &value.ShapeError{Where: of.file(), Path: value.Pointer("artifacts", a.name), Want: "an object", Got: value.Kind(entry)}
 	}
 	return hashes, nil
 }
@@ -328,7 +328,7 @@ func checkArtifact(l *Link, a *artifact) []report.Check {
 		return []report.Check{l.skip("artifact", a.name, "%v", a.err)}
 	case isHash && hash.isSpelling():
 		check = l.fail("artifact", a.name, "%v", a.err).
-			Comparing(hash.algorithm+" "+hash.actual+", which the bytes have", hash.algorithm+" "+hash.expected+", in "+cot.Artifact).
+			Comparing(hash.algorithm+" "+hash.actual+", which the bytes have", hash.algorithm+" "+hash.expected+", in "+l.cot.file()).
 			Because(report.HashSpelling)
 	case isHash:
 		check = l.fail("artifact", a.name, "%v", a.err).
@@ -358,7 +358,7 @@ func (l *Link) notSigned(a *artifact) report.Check {
 	switch a.name {
 	case cot.Artifact:
 		return l.fail("artifact", a.name, "%sit is the CoT artifact itself, which never lists itself", asked).Because(report.NeverListed)
-	case cot.SignatureArtifact:
+	case cot.SignatureArtifact, cot.ClearSignedArtifact:
 		return l.fail("artifact", a.name, "%sit is the signature of the CoT artifact, which that never lists", asked).Because(report.NeverListed)
 	}
 	check := l.fail("artifact", a.name, "%sthe CoT artifact does not list it", asked).Because(report.NotSigned)

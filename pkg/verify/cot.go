@@ -25,7 +25,9 @@ type signedCot struct {
 
 	signatureError error // why the signature does not hold
 	key            policy.Key
-	cotError       error // why what was signed is no CoT artifact of the link
+	clearSigned    bool         // it is the body of a clear-signed message,
+	signer         *ClearSigner // which he signed
+	cotError       error        // why what was signed is no CoT artifact of the link
 	document       *value.Object
 	repeated       []string // JSON pointers of repeated keys
 }
@@ -47,6 +49,9 @@ func (v *Verifier) signedCot(ctx context.Context, l *Link) signedCot {
 
 func (v *Verifier) judgeCot(ctx context.Context, link *graph.Link) signedCot {
 	found := v.Store.Cot(ctx, link.TaskID)
+	if s, ok := v.judgeClearSigned(ctx, link, found); ok {
+		return s
+	}
 	s := signedCot{signatures: v.signatures(), bytesErr: found.SignedErr, signatureErr: found.SignatureErr, sha256: found.SHA256}
 	required := s.signatures == RequireSignatures
 	if s.bytesErr != nil || required && s.signatureErr != nil {
@@ -71,15 +76,20 @@ func (v *Verifier) judgeCot(ctx context.Context, link *graph.Link) signedCot {
 		}
 		return err
 	})
+	s.take(link.TaskID, document, wrong, malformed)
+	return s
+}
+
+// take takes what reading the CoT artifact came to.
+func (s *signedCot) take(taskID string, document *pyjson.Document, wrong, malformed error) {
 	switch {
 	case wrong != nil:
 		s.signatureError = wrong
 	case malformed != nil:
 		s.cotError = &noCotError{malformed}
 	default:
-		s.read(link.TaskID, document)
+		s.read(taskID, document)
 	}
-	return s
 }
 
 // read looks at what was signed (specification, section 4, cot).
@@ -109,7 +119,7 @@ func (s *signedCot) artifacts() (*value.Object, error) {
 	}
 	o, ok := v.(*value.Object)
 	if !ok {
-		return nil, &value.ShapeError{Where: cot.Artifact, Path: "/artifacts", Want: "an object", Got: value.Kind(v)}
+		return nil, &value.ShapeError{Where: s.file(), Path: "/artifacts", Want: "an object", Got: value.Kind(v)}
 	}
 	return o, nil
 }
@@ -165,26 +175,26 @@ func checkCot(c *Chain, l *Link) []report.Check {
 	case l.NotRun:
 		return nil
 	case l.Task == nil && l.TaskError != nil:
-		return []report.Check{l.skip(name, cot.Artifact, "the task itself could not be had")}
+		return []report.Check{l.skip(name, l.cot.file(), "the task itself could not be had")}
 	case l.cot.bytesErr != nil:
-		return []report.Check{l.withoutCot(name, cot.Artifact, l.cot.bytesErr)}
+		return []report.Check{l.withoutCot(name, l.cot.file(), l.cot.bytesErr)}
 	case l.cot.verified():
 		return append([]report.Check{checkHasHashes(l)}, warnOfCot(l)...)
 	case l.cot.cotError != nil:
-		check := l.problem(name, cot.Artifact, l.cot.cotError)
+		check := l.problem(name, l.cot.file(), l.cot.cotError)
 		if other, ok := l.cot.cotError.(*otherTaskError); ok {
 			check = check.Comparing("taskId "+other.expected, "taskId "+other.signed)
 		}
 		return []report.Check{check}
 	}
-	return []report.Check{l.skip(name, cot.Artifact, "it is not read before its signature held")}
+	return []report.Check{l.skip(name, l.cot.file(), "it is not read before its signature held")}
 }
 
 // checkHasHashes checks that a CoT artifact has hashes, where any are needed.
 func checkHasHashes(l *Link) report.Check {
 	required := slices.ContainsFunc(l.requested(), func(a *artifact) bool { return !a.optional })
 	if _, err := l.cot.artifacts(); errors.Is(err, errNoHashes) && required {
-		check := l.fail("cot", cot.Artifact, "it has no artifacts, and so no hash of any file that is needed").
+		check := l.fail("cot", l.cot.file(), "it has no artifacts, and so no hash of any file that is needed").
 			Because(report.NoHashes)
 		for key := range l.cot.document.All() {
 			if strings.EqualFold(key, "artifacts") {
@@ -201,7 +211,7 @@ func checkHasHashes(l *Link) report.Check {
 func warnOfCot(l *Link) []report.Check {
 	var checks []report.Check
 	for _, pointer := range l.cot.repeated {
-		checks = append(checks, repeatedKey(l, cot.Artifact, pointer))
+		checks = append(checks, repeatedKey(l, l.cot.file(), pointer))
 	}
 	embedded, ok := l.cot.document.Get("task")
 	if ok && l.Task != nil && !value.Equal(embedded, anyObject(l.Task.Definition)) {
@@ -210,7 +220,7 @@ func warnOfCot(l *Link) []report.Check {
 		if len(differences) > 0 {
 			at = value.Pointer(differences[0].Path...)
 		}
-		checks = append(checks, l.warn("embedded-task", cot.Artifact,
+		checks = append(checks, l.warn("embedded-task", l.cot.file(),
 			"the definition that the worker signed differs from the queue's, at %s", at).
 			WithHint("the queue's answer may have changed since the task ran: compare the two definitions"))
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"cotverify/internal/openpgp"
 	"cotverify/internal/value"
 	"cotverify/pkg/cot"
 	"cotverify/pkg/decision"
@@ -48,6 +49,7 @@ func reasonOf(err error) (reason report.Reason, hint string) {
 		noCot     *noCotError
 		hash      *hashError
 		artifact  *unverifiedError
+		message   *openpgp.Error
 		name      *nameError
 		folder    *folderError
 		algorithm *algorithmError
@@ -71,6 +73,10 @@ func reasonOf(err error) (reason report.Reason, hint string) {
 		return mismatch.reason(), ""
 	case asError(err, &badKey):
 		return report.BadKey, ""
+	case asError(err, &message):
+		return reasonOfMessage(message), ""
+	case errors.Is(err, errOtherBody):
+		return report.OtherBody, ""
 	case asError(err, &otherTask):
 		return report.OtherTask, ""
 	case asError(err, &noCot):
@@ -208,7 +214,7 @@ func reasonOfForge(refusal *forge.Refusal) report.Reason {
 func reasonOfShape(shape *value.ShapeError) report.Reason {
 	document, _, _ := strings.Cut(shape.Where, ",")
 	switch {
-	case document == cot.Artifact:
+	case document == cot.Artifact, document == cot.ClearSignedArtifact:
 		return report.MalformedCot
 	case strings.HasSuffix(document, "/projects.yml"):
 		return report.BadProjects

@@ -113,7 +113,7 @@ var requirements = []requirement{
 	{what: "revision", value: "REV", expected: "40 hex digits in lower case", valid: revisionText.MatchString, check: requireRevision},
 	{what: "repository", value: "URL", expected: "the URL of a repository", check: requireRepository},
 	{what: "tree", value: "TREE", expected: "a tree of the policy, such as /mozilla/glean", check: requireTree},
-	{what: "signed-by", value: "KEY", expected: "an Ed25519 public key, base64 of 32 bytes", valid: isKey, check: requireSigner},
+	{what: "signed-by", value: "KEY", expected: "an Ed25519 public key, base64 of 32 bytes, or the fingerprint of an OpenPGP key, 40 hex digits", valid: isKey, check: requireSigner},
 	{what: "artifact", value: "PATTERN", expected: "a path, in which * stands for any letters", check: requireArtifact},
 	{what: "policy-sha256", value: "HEX", expected: "64 hex digits in lower case", valid: sha256Text.MatchString, check: requirePolicy},
 	{what: "fresh-policy", value: "DAYS", expected: "a number of days, such as 90d", valid: isDays, check: requireFreshPolicy},
@@ -197,7 +197,7 @@ func requireSignatures(j *judging, _ string) outcome {
 		return outcome{message: "the signatures do not count here", expected: string(RequireSignatures), actual: mode}
 	}
 	for _, l := range j.chain.members {
-		if !l.NotRun && l.cot.key.Ed25519 == "" {
+		if !l.NotRun && l.cot.signedBy() == "" {
 			return outcome{message: fmt.Sprintf("no trusted key signed for task %s", l.TaskID)}
 		}
 	}
@@ -270,7 +270,7 @@ func requireTree(j *judging, want string) outcome {
 }
 
 func requireSigner(j *judging, want string) outcome {
-	have := j.target.cot.key.Ed25519
+	have := j.target.cot.signedBy()
 	switch {
 	case j.target.NotRun:
 		return outcome{message: "the task has not run, so that nobody has signed for it", expected: want}
@@ -282,12 +282,18 @@ func requireSigner(j *judging, want string) outcome {
 
 func isKey(text string) bool {
 	raw, err := base64.StdEncoding.DecodeString(text)
-	return err == nil && len(raw) == ed25519.PublicKeySize
+	return err == nil && len(raw) == ed25519.PublicKeySize || isFingerprint(text)
 }
 
-// sameKey compares keys by what they say: base64 is not written in one way
-// only.
+// isFingerprint reports whether a text is the fingerprint of an OpenPGP key.
+var isFingerprint = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`).MatchString
+
+// sameKey compares keys by what they say: neither base64 nor hex is written in
+// one way only.
 func sameKey(a, b string) bool {
+	if isFingerprint(a) {
+		return strings.EqualFold(a, b)
+	}
 	one, okOne := decodeBase64(a)
 	other, okOther := decodeBase64(b)
 	return okOne && okOther && len(one) == ed25519.PublicKeySize && string(one) == string(other)

@@ -225,7 +225,7 @@ var signatureRule = rule{
 	explanations: []report.Explanation{
 		{
 			Check:   "signature",
-			Meaning: "One of the keys that the policy trusts for the worker implementation signed the exact bytes of public/chain-of-trust.json.",
+			Meaning: "One of the keys that the policy trusts for the worker implementation signed the exact bytes of public/chain-of-trust.json. A task without that signature may have public/chainOfTrust.json.asc in its place, as workers made it in the early years: that counts only where the policy has OpenPGP keys, and the text of it that one of them signed is then the CoT artifact.",
 			Why:     "This is the root of the whole chain: nothing that a task says of itself counts unless a worker with a trusted key says so.",
 			Fails: []string{
 				"The task ran on a pool whose workers have another key: a test pool, one of another trust level, or one whose key was rotated.",
@@ -242,37 +242,39 @@ var signatureRule = rule{
 			Fails:   []string{"A worker was not updated, or somebody kept the old key."},
 			Do:      "If the task ran before the key was retired, all is well. If after, find the worker.",
 		},
+		expiredKeyExplanation,
 	},
 }
 
 // checkSignature checks that a trusted key signed the CoT artifact.
 func checkSignature(c *Chain, l *Link) []report.Check {
 	const name = "signature"
+	file := l.cot.signatureFile()
 	switch {
 	case l.NotRun:
 		return nil
 	case l.cot.signatures == IgnoreSignatures:
-		return []report.Check{l.skip(name, cot.SignatureArtifact, "signatures are not looked at")}
+		return []report.Check{l.skip(name, file, "signatures are not looked at")}
 	case l.Task == nil && l.TaskError != nil:
-		return []report.Check{l.skip(name, cot.SignatureArtifact, "the task itself could not be had")}
+		return []report.Check{l.skip(name, file, "the task itself could not be had")}
 	case source.IsNotFound(l.cot.signatureErr) && source.IsNotFound(l.cot.bytesErr):
-		return []report.Check{l.skip(name, cot.SignatureArtifact, "there is no CoT artifact that it could sign")}
+		return []report.Check{l.skip(name, file, "there is no CoT artifact that it could sign")}
 	case l.cot.signatureErr != nil:
-		return []report.Check{l.doubt(l.withoutCot(name, cot.SignatureArtifact, l.cot.signatureErr))}
+		return []report.Check{l.doubt(l.withoutCot(name, file, l.cot.signatureErr))}
 	case l.cot.bytesErr != nil:
-		return []report.Check{l.skip(name, cot.SignatureArtifact, "what it signs could not be had")}
+		return []report.Check{l.skip(name, file, "what it signs could not be had")}
 	case l.cot.signatureError != nil:
 		return []report.Check{l.doubt(c.wrongSignature(l))}
 	case l.Worker == "":
-		return []report.Check{l.skip(name, cot.SignatureArtifact, "it is not known which worker implementation ran the task")}
+		return []report.Check{l.skip(name, file, "it is not known which worker implementation ran the task")}
 	}
-	checks := []report.Check{l.pass(name, cot.SignatureArtifact)}
-	if l.cot.key.Retired != "" {
-		checks = append(checks, l.warn("retired-key", l.cot.key.Ed25519,
-			"the signature was made by a key that is retired: %s", l.cot.key.Retired).
+	checks := []report.Check{l.pass(name, file)}
+	if retired := l.cot.retired(); retired != "" {
+		checks = append(checks, l.warn("retired-key", l.cot.signedBy(),
+			"the signature was made by a key that is retired: %s", retired).
 			WithHint("see when the task ran; have it run again by a worker with a current key"))
 	}
-	return checks
+	return append(checks, warnOfExpiry(l)...)
 }
 
 // doubt makes of a signature that does not hold a warning, where that is all it
@@ -287,7 +289,7 @@ func (l *Link) doubt(c report.Check) report.Check {
 // wrongSignature says why a signature does not hold: which keys would do, whose
 // it is, and where the CoT artifact says that it was made.
 func (c *Chain) wrongSignature(l *Link) report.Check {
-	check := l.problem("signature", cot.SignatureArtifact, l.cot.signatureError)
+	check := l.problem("signature", l.cot.signatureFile(), l.cot.signatureError)
 	var mismatch *signatureMismatch
 	var bad *badKeyError
 	switch {

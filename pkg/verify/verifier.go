@@ -223,7 +223,7 @@ func (c *Chain) reportLink(e *Link) report.Link {
 		Name:                 e.Name,
 		TaskType:             e.Type,
 		WorkerImplementation: e.Worker,
-		SignedBy:             e.cot.key.Ed25519,
+		SignedBy:             e.cot.signedBy(),
 		CotSHA256:            e.cot.sha256,
 	}
 	if task := e.Task; task != nil {
