@@ -224,7 +224,10 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 		if in.bundle == "" {
 			noteUnsealed(plan.Groups)
 		}
-		return a.Run(ctx, plan, reports.take)
+		return a.Run(ctx, plan, func(r *report.Report) error {
+			j.diagnose(ctx, v, r)
+			return reports.take(r)
+		})
 	})
 	if err != nil {
 		return err

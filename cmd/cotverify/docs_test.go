@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"cotverify/internal/testreport"
+	"cotverify/pkg/diagnose"
 	"cotverify/pkg/verify"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,6 +24,7 @@ func TestGeneratedDocs(t *testing.T) {
 	for path, text := range map[string]string{
 		"../../docs/commands.md": commandsPage(newRoot()),
 		"../../docs/checks.md":   checksPage(),
+		"../../docs/causes.md":   causesPage(),
 	} {
 		if *testreport.Update {
 			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -115,6 +117,22 @@ func checksPage() string {
 	return b.String()
 }
 
+// causesPage lists what is looked for behind the failures of a report.
+func causesPage() string {
+	var b strings.Builder
+	b.WriteString("# Causes\n\n" + generated + `Where several checks fail for one reason, the report has one cause that explains them, with what to do about it:
+on top in a tree, and in JSON as an entry of ` + "`causes`" + ` with the indexes of the checks. A cause only adds words: no
+verdict depends on one.
+
+| cause | what it is |
+|---|---|
+`)
+	for _, m := range diagnose.Meanings() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", m.Cause, m.Meaning)
+	}
+	return b.String()
+}
+
 // TestReadme runs the commands that README.md shows, and holds what it shows
 // against their output. With -update it writes the output anew, but not where
 // some of it is left out: there a line with "…" alone stands for any lines.
@@ -151,6 +169,7 @@ func TestReadme(t *testing.T) {
 func output(command []string) string {
 	run := exec.Command(command[0], command[1:]...)
 	run.Dir = "../.."
+	run.Env = append(os.Environ(), "COLUMNS=80")
 	out, _ := run.CombinedOutput() // refusals have a status, and their output is what counts
 	return string(out)
 }

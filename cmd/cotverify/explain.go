@@ -23,7 +23,7 @@ Without one, list them all.`,
 			return others(checkNames(), given), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(command *cobra.Command, args []string) error {
-			o := treeOptions(false, false, false)
+			o := new(drawFlags).tree(false)
 			if len(args) == 0 {
 				return text.Explanations(os.Stdout, verify.Explanations(), o)
 			}

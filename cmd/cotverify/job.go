@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cotverify/pkg/audit"
+	"cotverify/pkg/diagnose"
 	"cotverify/pkg/evidence"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
@@ -20,6 +21,7 @@ type job struct {
 	Signatures verify.Signatures
 	WhatIf     verify.WhatIf
 	Baseline   *audit.Baseline // of failures that somebody accepted; nil if nobody did
+	recorded   bool            // the facts are a bundle's
 }
 
 // verifyJob verifies a job's target.
@@ -27,15 +29,26 @@ func verifyJob(ctx context.Context, j job) (*report.Report, error) {
 	return with(j, func(v *verify.Verifier) (*report.Report, error) { return j.verify(ctx, v) })
 }
 
-// verify verifies the job's target, and says which of its failures somebody
-// accepted.
+// verify verifies the job's target, says which of its failures somebody accepted,
+// and finds the causes of all of them.
 func (j job) verify(ctx context.Context, v *verify.Verifier) (*report.Report, error) {
 	r, err := v.Verify(ctx, j.Target)
-	if r != nil && j.Baseline != nil {
+	if err != nil {
+		return nil, err
+	}
+	if j.Baseline != nil {
 		j.Baseline.ApplyAlone(r)
 		warnUnused(j.Baseline.Origin.Source, j.Baseline.Unused())
 	}
-	return r, err
+	j.diagnose(ctx, v, r)
+	return r, nil
+}
+
+// diagnose finds the causes of what failed.
+func (j job) diagnose(ctx context.Context, v *verify.Verifier, r *report.Report) {
+	facts := diagnose.Gather(ctx, v.Store, j.Policy, r)
+	facts.Bundle = j.recorded
+	r.Causes = diagnose.Causes(r, facts)
 }
 
 // with runs do with a verifier for the job.

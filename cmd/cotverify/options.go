@@ -281,7 +281,7 @@ func (f *verifyFlags) fromBundle(j job) (job, func(), error) {
 	if err != nil {
 		return j, nil, err
 	}
-	j.Source = b
+	j.Source, j.recorded = b, true
 	if err := f.fromManifest(&j, b.Manifest()); err != nil {
 		b.Close()
 		return j, nil, err

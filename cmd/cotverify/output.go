@@ -14,10 +14,9 @@ import (
 
 // outputFlags say where what a command found goes, and how it looks.
 type outputFlags struct {
-	format  choice
-	output  string
-	verbose bool
-	ascii   bool
+	drawFlags
+	format choice
+	output string
 }
 
 // add adds the flags. Of the formats, each with what it is for, the first is the
@@ -27,13 +26,8 @@ func (f *outputFlags) add(command *cobra.Command, formats []described) {
 	flags := command.Flags()
 	flags.Var(&f.format, "format", "`FORMAT` of the report: "+oneOf(f.format.allowed))
 	flags.StringVar(&f.output, "output", "", "write the report to `FILE` instead of standard output")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "list passing checks too, cut nothing, and tell of each request")
-	flags.BoolVar(&f.ascii, "ascii", false, "draw the tree in ASCII")
+	f.drawFlags.add(command)
 	complete(command, "format", func() []string { return completions(formats) })
-}
-
-func (f *outputFlags) tree() text.TreeOptions {
-	return treeOptions(f.output != "", f.verbose, f.ascii)
 }
 
 // open opens where the report of --format goes.
@@ -130,7 +124,7 @@ func (list drawings[R]) open(f *outputFlags) func() (outlet[R], error) {
 		}
 		for _, d := range list {
 			if d.name == f.format.value {
-				return &drawn[R]{to, d, f.tree()}, nil
+				return &drawn[R]{to, d, f.tree(f.output != "")}, nil
 			}
 		}
 		panic("the flag takes a format that is not there") // which any test of it shows

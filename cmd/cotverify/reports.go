@@ -152,7 +152,7 @@ func (f *reportFlags) openEach(r *reports) error {
 		return err
 	}
 	format, _ := formatNamed(f.format.value)
-	r.add(to, format.files[0], f.tree())
+	r.add(to, format.files[0], f.tree(f.output != ""))
 	files := maps.Clone(f.taken)
 	if files == nil {
 		files = map[string]string{}
@@ -162,7 +162,7 @@ func (f *reportFlags) openEach(r *reports) error {
 			return err
 		}
 	}
-	inFile := treeOptions(true, f.verbose, f.ascii)
+	inFile := f.tree(true)
 	for _, more := range f.more {
 		flag := "--report " + more.String()
 		if err := claim(files, more.path, flag); err != nil {

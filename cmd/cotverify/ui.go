@@ -11,7 +11,8 @@ package main
 //     people paste it, and may have secrets, which are never repeated.
 //   - The exit status is 0 only if what was asked for was done and the verdict
 //     is that all is well.
-//   - Colour only on a terminal, and not where NO_COLOR is set.
+//   - Colour only on a terminal, and not where NO_COLOR is set, unless --color says
+//     otherwise. Nothing is cut to a width where there is no terminal.
 //   - Nothing that comes from a task, an artifact or a server reaches the
 //     terminal as it stands.
 
@@ -29,12 +30,10 @@ import (
 	"cotverify/internal/visible"
 	"cotverify/pkg/policy"
 	"cotverify/pkg/report"
-	"cotverify/pkg/report/text"
 	"cotverify/pkg/verify"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 )
 
 // The exit statuses.
@@ -131,24 +130,6 @@ func quoted(argument string) string {
 	return `"` + strings.ReplaceAll(argument, `"`, `\"`) + `"`
 }
 
-// treeOptions says how a tree is drawn on standard output, or in a file.
-func treeOptions(toFile, verbose, ascii bool) text.TreeOptions {
-	o := text.TreeOptions{Verbose: verbose, ASCII: ascii}
-	stdout := int(os.Stdout.Fd())
-	if toFile || !term.IsTerminal(stdout) {
-		return o
-	}
-	o.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	if width, _, err := term.GetSize(stdout); err == nil {
-		o.Width = min(width, maxWidth)
-	}
-	return o
-}
-
-// maxWidth is the widest that a tree gets. In longer lines the eye loses the
-// row.
-const maxWidth = 120
-
 // flagError says what is wrong with a flag.
 func flagError(command *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
@@ -171,18 +152,19 @@ func flagError(command *cobra.Command, err error) error {
 	return usagef("%v; %s --help tells how it is used", err, command.CommandPath())
 }
 
-// longFlag says which flag a letter may stand for, where one has it as its first.
+// longFlag says which flag a letter may stand for, where one or two have it as
+// their first.
 func longFlag(command *cobra.Command, letter string) string {
 	var names []string
 	command.Flags().VisitAll(func(f *pflag.Flag) {
 		if strings.HasPrefix(f.Name, letter) {
-			names = append(names, f.Name)
+			names = append(names, "--"+f.Name)
 		}
 	})
-	if len(names) != 1 {
+	if len(names) == 0 || len(names) > 2 {
 		return ""
 	}
-	return fmt.Sprintf(" (did you mean --%s?)", names[0])
+	return fmt.Sprintf(" (did you mean %s?)", oneOf(names))
 }
 
 func invalidValue(err *pflag.InvalidValueError) string {

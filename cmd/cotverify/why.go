@@ -57,7 +57,7 @@ func whyJob(ctx context.Context, j job) (*workerlog.Refusal, error) {
 	return with(j, func(v *verify.Verifier) (*workerlog.Refusal, error) {
 		refusal := workerlog.Find(ctx, v.Store, j.TaskID, j.Run)
 		j.NoCheckTask = j.NoCheckTask || !refusal.HasRun(ctx, v.Store, j.TaskID)
-		found, err := v.Verify(ctx, j.Target)
+		found, err := j.verify(ctx, v)
 		if err != nil {
 			return nil, err
 		}

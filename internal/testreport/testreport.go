@@ -4,6 +4,7 @@ package testreport
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,6 +128,42 @@ func DecisionRefused(n int) *report.Report {
 		Message: "no task that .taskcluster.yml renders to equals the definition; the closest differs in 4 places",
 		Hint:    "cotverify decision " + DecisionID + " --context", Diff: diff[:n]})
 }
+
+// Wide returns the report of a signing task of 60 repackaged builds in one docker
+// image, on Firefox CI.
+func Wide(more ...report.Check) *report.Report {
+	r := Of()
+	r.RootURL = "https://firefox-ci-tc.services.mozilla.com"
+	r.Trust = &report.Trust{Policy: report.Origin{Source: "embedded"}, Keys: report.Origin{Source: "policy"}, Signatures: "require", Require: []string{}}
+	r.Links = []report.Link{Chain()[0], Chain()[1], Chain()[2], Chain()[4], Chain()[5]}
+	r.Links[0].Dependencies = r.Links[0].Dependencies[:1]
+	r.Checks = nil
+	for i := range 60 {
+		id := WideID(i)
+		r.Links[0].Dependencies = append(r.Links[0].Dependencies, report.Dependency{TaskID: id, As: "repackage"})
+		r.Links = append(r.Links, report.Link{
+			TaskID: id, Name: "signing:repackage", TaskType: "repackage", WorkerImplementation: "docker-worker", Parent: DecisionID,
+			Label:        fmt.Sprintf("repackage-l10n-%d-win64-shippable/opt", i),
+			Dependencies: []report.Dependency{{TaskID: DecisionID, As: report.AsParent}, {TaskID: BuildID, As: "build"}, {TaskID: ImageID, As: "docker-image"}},
+		})
+	}
+	for _, l := range r.Links {
+		for _, check := range []string{"task", "task-type", "depth", "worker", "signature", "cot", "artifact", "worker-pool", "task-graph"} {
+			r.Checks = append(r.Checks, report.Check{Check: check, Status: report.Pass, TaskID: l.TaskID, Link: l.Name})
+		}
+		for _, c := range more {
+			if c.TaskID == l.TaskID {
+				c.Link = l.Name
+				r.Checks = append(r.Checks, c)
+			}
+		}
+	}
+	r.Conclude(false)
+	return r
+}
+
+// WideID returns the taskId of one of the 60 tasks of [Wide].
+func WideID(i int) string { return fmt.Sprintf("Y8MEsPXHTmSBdrNMP1b%02dQ", i) }
 
 // Walked returns the chain of the reports' tests as a walk has it.
 func Walked(problems ...report.Problem) *report.Graph {

@@ -163,7 +163,7 @@ func mismatch(l *Link, rebuilt *decision.Rebuilt, comparison *decision.Compariso
 	if len(rebuilt.Tasks) > 1 {
 		check.Message += fmt.Sprintf(" of the closest of %d tasks", len(rebuilt.Tasks))
 	}
-	check.Diff = Differences(comparison)
+	check.Diff = differences(rebuilt, comparison)
 	if line := commonLine(check.Diff); line > 0 {
 		check.Hint = fmt.Sprintf("all of these come through .taskcluster.yml:%d: look there first", line)
 	}
@@ -210,17 +210,41 @@ func commonLine(diff []report.Difference) int {
 	return common
 }
 
-// Differences returns the places of a comparison as a report has them.
-func Differences(comparison *decision.Comparison) []report.Difference {
+// maxContextValue is how large a value of the context may be to be shown beside
+// its path, in bytes.
+const maxContextValue = 1000
+
+// differences returns the places of a comparison as a report has them, each with
+// the values of the context that it was rendered from.
+func differences(rebuilt *decision.Rebuilt, comparison *decision.Comparison) []report.Difference {
 	diff := make([]report.Difference, 0, len(comparison.Differences))
 	for _, d := range comparison.Differences {
 		entry := report.Difference{Path: value.Pointer(d.Path...), Rebuilt: raw(d.A, d.InA), Runtime: raw(d.B, d.InB)}
 		if d.Origin != nil {
 			entry.Line, entry.Context, entry.Via = d.Origin.Line, d.Origin.Reads, d.Origin.Via
+			entry.Values = contextValues(rebuilt, d.Origin.Reads)
 		}
 		diff = append(diff, entry)
 	}
 	return diff
+}
+
+// contextValues returns by path the values of the context that are small enough.
+func contextValues(rebuilt *decision.Rebuilt, paths []string) map[string]json.RawMessage {
+	var values map[string]json.RawMessage
+	for _, path := range paths {
+		v, ok := rebuilt.ContextValue(path)
+		if !ok {
+			continue
+		}
+		if text := raw(v, true); len(text) <= maxContextValue {
+			if values == nil {
+				values = map[string]json.RawMessage{}
+			}
+			values[path] = text
+		}
+	}
+	return values
 }
 
 // raw returns a value as JSON, as text for what JSON cannot hold; nothing where

@@ -62,16 +62,8 @@ func (a *audit) target(r *report.Report) {
 	}
 	head := spans{{p.symbols.of(status) + " ", p.colors.of(status)}, {p.clean(r.Target.Label), p.colors.strong}, {"  " + p.clean(r.Target.TaskID), p.colors.dim}}
 	p.line("", head)
-	labels := map[string]string{}
-	for _, link := range r.Links {
-		labels[link.TaskID] = link.Label
-	}
-	for _, c := range withStatus(r.Checks, report.Fail, report.Error) {
-		if c.TaskID != r.Target.TaskID {
-			p.paragraph("  ", nil, "of "+p.clean(labels[c.TaskID])+"  "+p.clean(c.TaskID), p.colors.dim)
-		}
-		p.check("  ", c)
-	}
+	p.rootURL = rootOf(r.RootURL)
+	p.problems("  ", r)
 }
 
 // Close implements [report.Sink].

@@ -33,7 +33,7 @@ func Decision(w io.Writer, r *verify.Rebuild, o DecisionOptions) error {
 	if check.Status == report.Pass {
 		check.Message = "the definition is what " + r.Rebuilt.TemplateURL + " renders to"
 	}
-	p.check("", check)
+	p.check("", check, nil, withHint)
 	matches := r.Comparison != nil && r.Comparison.Matches
 	shown := &yaml.Node{Kind: yaml.MappingNode}
 	if matches || r.Comparison != nil && o.Verbose {

@@ -69,11 +69,11 @@ func TestDecision(t *testing.T) {
 		r    *verify.Rebuild
 		o    DecisionOptions
 	}{
-		{"rebuilt-equal", rebuild(report.Pass), DecisionOptions{}},
-		{"rebuilt-differs", rebuild(report.Fail), DecisionOptions{}},
-		{"rebuilt-context", rebuild(report.Fail), DecisionOptions{Context: true}},
-		{"rebuilt-verbose", rebuild(report.Fail), DecisionOptions{TreeOptions: TreeOptions{Verbose: true}}},
-		{"rebuilt-not", notRebuilt, DecisionOptions{}},
+		{"rebuilt-equal", rebuild(report.Pass), DecisionOptions{TreeOptions: TreeOptions{Width: 80}}},
+		{"rebuilt-differs", rebuild(report.Fail), DecisionOptions{TreeOptions: TreeOptions{Width: 80}}},
+		{"rebuilt-context", rebuild(report.Fail), DecisionOptions{TreeOptions: TreeOptions{Width: 80}, Context: true}},
+		{"rebuilt-verbose", rebuild(report.Fail), DecisionOptions{TreeOptions: TreeOptions{Width: 80, Verbose: true}}},
+		{"rebuilt-not", notRebuilt, DecisionOptions{TreeOptions: TreeOptions{Width: 80}}},
 	} {
 		var buf bytes.Buffer
 		if err := Decision(&buf, tt.r, tt.o); err != nil {
@@ -85,7 +85,7 @@ func TestDecision(t *testing.T) {
 
 func TestDecisionYAML(t *testing.T) {
 	var buf bytes.Buffer
-	if err := DecisionYAML(&buf, rebuild(report.Pass), DecisionOptions{Context: true}); err != nil {
+	if err := DecisionYAML(&buf, rebuild(report.Pass), DecisionOptions{TreeOptions: TreeOptions{Width: 80}, Context: true}); err != nil {
 		t.Fatal(err)
 	}
 	testreport.Golden(t, "rebuilt.yaml", buf.Bytes())
@@ -115,13 +115,13 @@ func TestDecisionYAML(t *testing.T) {
 
 func TestDecisionJSON(t *testing.T) {
 	var buf bytes.Buffer
-	if err := DecisionJSON(&buf, rebuild(report.Pass), DecisionOptions{}); err != nil {
+	if err := DecisionJSON(&buf, rebuild(report.Pass), DecisionOptions{TreeOptions: TreeOptions{Width: 80}}); err != nil {
 		t.Fatal(err)
 	}
 	testreport.Golden(t, "rebuilt.json", buf.Bytes())
 	var both map[string]json.RawMessage
 	buf.Reset()
-	if err := DecisionJSON(&buf, rebuild(report.Pass), DecisionOptions{Context: true}); err != nil {
+	if err := DecisionJSON(&buf, rebuild(report.Pass), DecisionOptions{TreeOptions: TreeOptions{Width: 80}, Context: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(buf.Bytes(), &both); err != nil {
@@ -136,8 +136,8 @@ func TestNoDefinitionToWrite(t *testing.T) {
 	r := &verify.Rebuild{TaskID: testreport.DecisionID, Check: report.Check{Status: report.Fail, Message: "the template does not render"}}
 	want := "task " + testreport.DecisionID + " cannot be rebuilt: the template does not render"
 	for name, err := range map[string]error{
-		"JSON": DecisionJSON(failing{}, r, DecisionOptions{}),
-		"YAML": DecisionYAML(failing{}, r, DecisionOptions{}),
+		"JSON": DecisionJSON(failing{}, r, DecisionOptions{TreeOptions: TreeOptions{Width: 80}}),
+		"YAML": DecisionYAML(failing{}, r, DecisionOptions{TreeOptions: TreeOptions{Width: 80}}),
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("%s: error %v, want %s", name, err, want)
@@ -163,9 +163,9 @@ func TestWriteErrors(t *testing.T) {
 		"Dot":             diagram.Dot(failing{}, testreport.Walked()),
 		"Policy":          Policy(failing{}, policy.Default()),
 		"Mermaid":         diagram.Mermaid(failing{}, testreport.Walked()),
-		"Decision":        Decision(failing{}, rebuild(report.Pass), DecisionOptions{}),
-		"DecisionJSON":    DecisionJSON(failing{}, rebuild(report.Pass), DecisionOptions{}),
-		"DecisionYAML":    DecisionYAML(failing{}, rebuild(report.Pass), DecisionOptions{}),
+		"Decision":        Decision(failing{}, rebuild(report.Pass), DecisionOptions{TreeOptions: TreeOptions{Width: 80}}),
+		"DecisionJSON":    DecisionJSON(failing{}, rebuild(report.Pass), DecisionOptions{TreeOptions: TreeOptions{Width: 80}}),
+		"DecisionYAML":    DecisionYAML(failing{}, rebuild(report.Pass), DecisionOptions{TreeOptions: TreeOptions{Width: 80}}),
 		"EachExplanation": EachExplanation(failing{}, []report.Explanation{e}, TreeOptions{}),
 		"Explanations":    Explanations(failing{}, verify.Explanations(), TreeOptions{}),
 	} {

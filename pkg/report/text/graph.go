@@ -11,8 +11,10 @@ import (
 func GraphTree(w io.Writer, g *report.Graph, o TreeOptions) error {
 	p := newPrinter(w, o)
 	p.walked = true
-	p.target(g.Target)
-	p.links(g.Links, checksOf(g.Problems))
+	p.chosen(g.Target)
+	checks := checksOf(g.Problems)
+	p.links(g.Links, checks)
+	p.problems("", &report.Report{Links: g.Links, Checks: checks})
 	p.size(g)
 	return p.w.Flush()
 }

@@ -14,7 +14,7 @@ import (
 func TestGraph(t *testing.T) {
 	for name, g := range map[string]*report.Graph{"graph": testreport.Walked(), "graph-broken": testreport.Broken()} {
 		for ending, draw := range map[string]func(*bytes.Buffer) error{
-			"txt":     func(b *bytes.Buffer) error { return GraphTree(b, g, TreeOptions{}) },
+			"txt":     func(b *bytes.Buffer) error { return GraphTree(b, g, TreeOptions{Width: 80}) },
 			"json":    func(b *bytes.Buffer) error { return report.GraphJSON(b, g) },
 			"dot":     func(b *bytes.Buffer) error { return diagram.Dot(b, g) },
 			"mermaid": func(b *bytes.Buffer) error { return diagram.Mermaid(b, g) },
@@ -31,7 +31,7 @@ func TestGraph(t *testing.T) {
 // TestGraphHasNoVerdict looks for what people or programs could take for one.
 func TestGraphHasNoVerdict(t *testing.T) {
 	for name, g := range map[string]*report.Graph{"graph": testreport.Walked(), "graph-broken": testreport.Broken()} {
-		for _, o := range []TreeOptions{{}, {ASCII: true}, {Verbose: true}} {
+		for _, o := range []TreeOptions{{Width: 80}, {ASCII: true}, {Verbose: true}} {
 			var tree, dot, mermaid, program bytes.Buffer
 			for _, err := range []error{GraphTree(&tree, g, o), diagram.Dot(&dot, g), diagram.Mermaid(&mermaid, g), report.GraphJSON(&program, g)} {
 				if err != nil {

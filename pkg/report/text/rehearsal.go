@@ -70,7 +70,7 @@ func (p *printer) rehearsed(c diagnose.Rehearsed) {
 			break
 		}
 		p.paragraph(spaces(gap), nil, "of "+p.clean(check.Link)+"  "+p.clean(check.TaskID), p.colors.dim)
-		p.check(spaces(gap), check)
+		p.check(spaces(gap), check, nil, withHint)
 	}
 }
 

@@ -9,20 +9,21 @@ import (
 	"github.com/fatih/color"
 )
 
-// TreeOptions says how a tree is drawn. The zero value draws it for a terminal
-// of 80 columns, without colour.
+// TreeOptions says how a tree is drawn. The zero value draws it without colour,
+// and cuts nothing to a width.
 type TreeOptions struct {
-	Verbose bool // list passing and skipped checks, and cut nothing
-	ASCII   bool // use no letters or marks but ASCII's
-	Color   bool
-	Width   int // of a line, in columns; 0 means 80
+	Verbose      bool // list passing and skipped checks, and cut nothing
+	All          bool // list all links and all failures, however many
+	OnlyFailures bool // leave out links that hold
+	ASCII        bool // use no letters or marks but ASCII's
+	Color        bool
+	Links        bool // make taskIds lead to the task, on terminals that know links
+	Width        int  // of a line, in columns; 0 for no limit
 }
 
-// The widths of a line.
-const (
-	defaultWidth = 80
-	minWidth     = 40 // below that nothing but fragments would fit
-)
+// minWidth is the least that a line is cut to: below that nothing but fragments
+// would fit.
+const minWidth = 40
 
 // symbols are the marks that a tree is drawn with.
 type symbols struct {
@@ -70,6 +71,8 @@ type paint func(a ...any) string
 // palette has the colours of a tree.
 type palette struct {
 	pass, fail, warn, dim, strong, plain paint
+	removed, removedPart                 paint // of the first of two texts, and what differs in it
+	added, addedPart                     paint // of the second
 }
 
 func paletteOf(enabled bool) palette {
@@ -89,6 +92,11 @@ func paletteOf(enabled bool) palette {
 		dim:    in(color.Faint),
 		strong: in(color.Bold),
 		plain:  fmt.Sprint,
+
+		removed:     in(color.FgRed),
+		removedPart: in(color.FgRed, color.ReverseVideo),
+		added:       in(color.FgGreen),
+		addedPart:   in(color.FgGreen, color.ReverseVideo),
 	}
 }
 

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -106,19 +107,33 @@ func cutToDifference(a, b string, room int, mark string) (string, string) {
 	return cutEnd(a, room, mark), cutEnd(b, room, mark)
 }
 
+// whole matches words that are never broken: hashes, taskIds and URLs. What is
+// longer is none.
+var whole = regexp.MustCompile(`^[A-Za-z0-9_:/.?=&%+~@,;()#-]{22,300}$`)
+
 // wrap breaks clean text into lines of at most a number of columns: at blanks,
-// and within a word that is longer than a line.
+// and within a word that is longer than a line, unless it is one that people
+// copy.
 func wrap(s string, room int) []string {
 	var lines []string
+	room = max(room, 2) // the widest letters take two
 	for {
-		line, rest := fit(s, max(room, 2)) // the widest letters take two
+		line, rest := fit(s, room)
 		if rest == "" {
 			return append(lines, line)
 		}
 		if blank := strings.LastIndexByte(line, ' '); rest[0] != ' ' && strings.TrimSpace(line[:max(0, blank)]) != "" {
 			line, rest = line[:blank], s[blank:]
+		} else if rest[0] != ' ' {
+			indent := len(s) - len(strings.TrimLeft(s, " "))
+			word, after, _ := strings.Cut(s[indent:], " ")
+			if whole.MatchString(word) {
+				line, rest = s[:indent]+word, after
+			}
 		}
 		lines = append(lines, strings.TrimRight(line, " "))
-		s = strings.TrimLeft(rest, " ")
+		if s = strings.TrimLeft(rest, " "); s == "" {
+			return lines
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -13,66 +12,16 @@ import (
 // would mend them, what the worker's own log has of them, and the tree.
 func Why(w io.Writer, r *workerlog.Refusal, o TreeOptions) error {
 	p := newPrinter(w, o)
-	p.reasons(r.Report)
+	p.rootURL = rootOf(r.Report.RootURL)
+	p.headline(r.Report)
 	p.ended(r)
 	p.workerLog(r)
-	p.line("", nil)
-	if err := p.w.Flush(); err != nil {
-		return err
-	}
-	return Tree(w, r.Report, o)
-}
-
-// maxReasons is how many causes are told before the tree, which has all.
-const maxReasons = 5
-
-// reasons writes what is wrong: the causes, and the failures that none of them
-// explains.
-func (p *printer) reasons(r *report.Report) {
-	explained := map[int]bool{}
-	told := 0
-	for _, cause := range r.Causes {
-		for _, i := range cause.Explains {
-			explained[i] = true
-		}
-		if told++; told <= maxReasons {
-			p.reason(report.Fail, cause.Title, "", cause.Detail, cause.Hint)
-		}
-	}
-	labels := map[string]string{}
-	for _, l := range r.Links {
-		labels[l.TaskID] = l.Label
-	}
-	for _, status := range []report.Status{report.Fail, report.Error} {
-		for i, c := range r.Checks {
-			if c.Status != status || explained[i] {
-				continue
-			}
-			if told++; told <= maxReasons {
-				of := strings.TrimSpace(labels[c.TaskID] + " " + c.TaskID)
-				p.reason(status, strings.TrimSpace(c.Check+"  "+c.Subject), of, c.Message, hintOf(c))
-			}
-		}
-	}
-	if told > maxReasons {
-		p.line("", spans{{fmt.Sprintf("and %d more, which the tree has", told-maxReasons), p.colors.dim}})
-	}
-}
-
-func (p *printer) reason(status report.Status, title, of, message, hint string) {
-	p.paragraph("", spans{{p.symbols.of(status) + " ", p.colors.of(status)}}, p.clean(title), p.colors.strong)
-	if of != "" {
-		p.labelled(spaces(gap), "of", p.clean(of))
-	}
-	for line := range strings.SplitSeq(message, "\n") {
-		if line != "" {
-			p.paragraph(spaces(gap), nil, p.prose(line), p.colors.plain)
-		}
-	}
-	if hint != "" && !p.hinted[hint] {
-		p.hinted[hint] = true
-		p.labelled(spaces(gap), "do", p.prose(hint))
-	}
+	p.problems("", r.Report)
+	p.target(r.Report)
+	p.links(r.Report.Links, r.Report.Checks)
+	p.skipped(r.Report)
+	p.verdict(r.Report)
+	return p.w.Flush()
 }
 
 // ended writes how the task's run ended.
