@@ -38,7 +38,7 @@ produced the very artifacts that are about to be used.
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newVerify(), newAudit(), newWhy(), newGraph(), newDecision(),
-		newRecord(), newBundle(), newRehearse(), newBaseline(), newWorkdir(),
+		newRecord(), newBundle(), newRehearse(), newLint(), newBaseline(), newWorkdir(),
 		newReport(), newSignature(), newAttestation(),
 		newExplain(), newPolicy(), newCache(),
 		newVersion(), newMan(),

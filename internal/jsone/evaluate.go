@@ -21,7 +21,8 @@ func (r *renderer) evaluate(n *value.Node, text string, s *scope) (traced, error
 		r.expressions[text] = e
 	}
 	ev := &evaluator{renderer: r, scope: s, node: n, text: text}
-	return ev.eval(e, 0)
+	t, err := ev.eval(e, 0)
+	return ev.told(t), err
 }
 
 // evaluateNode evaluates a node that has to be an expression.
@@ -36,7 +37,7 @@ func (r *renderer) evaluateNode(n *value.Node, s *scope) (traced, error) {
 // holds evaluates a condition.
 func (r *renderer) holds(n *value.Node, s *scope) (bool, error) {
 	t, err := r.evaluateNode(n, s)
-	return value.Truthy(t.value), err
+	return err == nil && r.truthy(t.value), err
 }
 
 // fail says that the expression failed at an offset.
@@ -87,6 +88,9 @@ func (ev *evaluator) eval(e expression, offset int) (traced, error) {
 func (ev *evaluator) variable(e *variable) (traced, error) {
 	t, found, err := ev.lookup(ev.scope, e.name)
 	if err == nil && !found {
+		if t, goOn := ev.missing(e.name); goOn {
+			return t, nil
+		}
 		err = problemf("nothing in the context is named %s", quoted(e.name))
 	}
 	if err != nil {
@@ -99,6 +103,13 @@ func (ev *evaluator) unary(e *unary) (traced, error) {
 	t, err := ev.eval(e.operand, e.offset)
 	if err != nil {
 		return traced{}, err
+	}
+	if v, ok := ev.explored(string(e.operator), t.value); ok {
+		return ev.made(v, t.origin), nil
+	}
+	if e.operator == "!" {
+		ev.told(t)
+		return ev.made(!ev.truthy(t.value), t.origin), nil
 	}
 	v, err := unaryOperator(e.operator)(t.value)
 	if err != nil {
@@ -113,13 +124,22 @@ func (ev *evaluator) infix(e *infix) (traced, error) {
 		return traced{}, err
 	}
 	// These two do without their right side where the left one decides.
-	switch holds := value.Truthy(left.value); {
-	case e.operator == "||" && holds, e.operator == "&&" && !holds:
-		return ev.made(holds, left.origin), nil
+	if e.operator == "||" || e.operator == "&&" {
+		if holds := ev.truthy(left.value); holds == (e.operator == "||") {
+			return ev.made(holds, left.origin), nil
+		}
 	}
 	right, err := ev.eval(e.right, e.offset)
 	if err != nil {
 		return traced{}, err
+	}
+	ev.told(left)
+	ev.told(right)
+	if v, ok := ev.explored(string(e.operator), left.value, right.value); ok {
+		return ev.made(v, left.origin, right.origin), nil
+	}
+	if e.operator == "||" || e.operator == "&&" {
+		return ev.made(ev.truthy(right.value), left.origin, right.origin), nil
 	}
 	v, err := infixOperator(e.operator)(ev.renderer, left.value, right.value)
 	if err != nil {
@@ -133,11 +153,19 @@ func (ev *evaluator) property(e *property) (traced, error) {
 	if err != nil {
 		return traced{}, err
 	}
+	if isUnknown(t.value) {
+		return ev.part(t, "."+e.name), nil
+	}
 	o, ok := t.value.(*value.Object)
 	if !ok {
 		return traced{}, ev.fail(e.offset, problemf("%s has no properties; only an object has", kind(t.value)))
 	}
 	if _, ok := o.Get(e.name); !ok {
+		if t.origin != nil && t.origin.path != "" {
+			if t, goOn := ev.missing(t.origin.path + "." + e.name); goOn {
+				return t, nil
+			}
+		}
 		return traced{}, ev.fail(e.offset, problemf("the object has no property %s", quoted(e.name)))
 	}
 	return t.field(e.name), nil
@@ -157,6 +185,9 @@ func (ev *evaluator) access(e *access) (traced, error) {
 	right, err := ev.optional(e.right, e.offset)
 	if err != nil {
 		return traced{}, err
+	}
+	if isUnknown(t.value) || isUnknown(left.value) || isUnknown(right.value) {
+		return ev.partIn(e, t, left, right), nil
 	}
 	var found traced
 	switch {
@@ -205,6 +236,10 @@ func (ev *evaluator) call(e *call) (traced, error) {
 				return traced{}, ev.fail(e.offset, err)
 			}
 		}
+	}
+	if ev.explorer != nil && hasUnknown(args) {
+		result.value = ev.calls(f, args)
+		return result, nil
 	}
 	result.value, err = f.call(&callContext{ev.renderer, ev.scope, result.origin}, args)
 	if err != nil {

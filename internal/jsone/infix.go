@@ -8,18 +8,13 @@ import (
 	"cotverify/internal/value"
 )
 
-// unaryOperator returns what an operator does with the operand behind it.
+// unaryOperator returns what an operator does with the number behind it.
 func unaryOperator(operator tokenKind) func(v any) (any, error) {
-	switch operator {
-	case "-":
+	if operator == "-" {
 		return negate
-	case "+":
-		return plus
 	}
-	return not
+	return plus
 }
-
-func not(v any) (any, error) { return !value.Truthy(v), nil }
 
 func plus(v any) (any, error) {
 	if !isNumber(v) {
@@ -38,8 +33,7 @@ func negate(v any) (any, error) {
 	return nil, problemf("the operator - in front of %s; it takes a number", kind(v))
 }
 
-// infixOperator returns what an operator does with the operands around it. Of && and
-// || that is what is left to do where the left one did not decide.
+// infixOperator returns what an operator does with the operands around it.
 func infixOperator(operator tokenKind) func(r *renderer, a, b any) (any, error) {
 	switch operator {
 	case "+":
@@ -67,7 +61,7 @@ func infixOperator(operator tokenKind) func(r *renderer, a, b any) (any, error) 
 	case "in":
 		return contains
 	}
-	return func(_ *renderer, _, b any) (any, error) { return value.Truthy(b), nil }
+	panic("jsone: no operator of two values: " + string(operator)) // && and || ask for the truth only
 }
 
 func onNumbers(operator string, calculate func(r *renderer, a, b any) (any, error)) func(r *renderer, a, b any) (any, error) {

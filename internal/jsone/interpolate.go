@@ -28,6 +28,7 @@ func (r *renderer) interpolate(n *value.Node, text string, s *scope) (traced, er
 	}
 	origin := originAt(n)
 	made := textMaker{meter: r.meter}
+	var reads []string
 	for i := range segments {
 		shown, o, err := r.show(n, &segments[i], s)
 		if err == nil {
@@ -38,6 +39,12 @@ func (r *renderer) interpolate(n *value.Node, text string, s *scope) (traced, er
 			return traced{}, atExpression(n, segments[i].source, 0, err)
 		}
 		origin.add(o)
+		if r.explorer != nil && o != nil {
+			reads = union(reads, o.Reads, MaxReads)
+		}
+	}
+	if text := made.out.String(); len(reads) > 0 && strings.Contains(text, "${") {
+		return traced{&Unknown{Text: text, Reads: reads}, origin}, nil
 	}
 	return traced{made.out.String(), origin}, nil
 }
@@ -52,7 +59,9 @@ func (r *renderer) show(n *value.Node, s *segment, scope *scope) (string, *Origi
 	if err != nil {
 		return "", nil, err
 	}
-	switch t.value.(type) {
+	switch v := ev.told(t).value.(type) {
+	case *Unknown:
+		return v.Text, &Origin{Line: n.Line, Reads: v.Reads}, nil
 	case nil:
 		return "", t.origin, nil
 	case []any, *value.Object:

@@ -68,6 +68,7 @@ func mapOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 	if err != nil {
 		return traced{}, err
 	}
+	over = r.asList(over)
 	l, err := loopOf(n, "$map", "each")
 	if err != nil {
 		return traced{}, err

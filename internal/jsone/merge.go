@@ -108,6 +108,10 @@ func (r *renderer) renderObjects(n *value.Node, key string, s *scope) (traced, e
 		return traced{}, err
 	}
 	for i, item := range list.value.([]any) {
+		if isUnknown(item) {
+			list.value.([]any)[i] = &value.Object{}
+			continue
+		}
 		if !isObject(item) {
 			return traced{}, at(n.Get(key), problemf("item %d of %s is %s; it has to be an object", i, key, kind(item)))
 		}

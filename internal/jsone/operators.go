@@ -110,6 +110,7 @@ func (r *renderer) renderListPart(n *value.Node, key string, s *scope) (traced, 
 	if err != nil {
 		return traced{}, err
 	}
+	t = r.asList(t)
 	if !isList(t.value) {
 		return traced{}, at(n.Get(key), problemf("%s is given %s; it takes a list", key, kind(t.value)))
 	}
@@ -157,6 +158,14 @@ func jsonOperator(r *renderer, n *value.Node, s *scope) (traced, error) {
 	t, err := r.renderPart(n, "$json", s)
 	if err != nil {
 		return traced{}, err
+	}
+	if r.explorer != nil && hasUnknown(t.value) {
+		text, reads := jsonOf(t.value)
+		if isUnknown(t.value) {
+			inner, _ := source(t.value)
+			text = "${$json " + inner + "}"
+		}
+		return traced{&Unknown{Text: text, Reads: reads}, originAt(n).with(t.origin)}, nil
 	}
 	size, err := r.checkOutput(t.value, limitText, maxText)
 	if err == nil {

@@ -63,12 +63,7 @@ type Result struct {
 // The error is an [*Error]: the template is wrong, exceeds a limit (there is a
 // [*LimitError] in it), or ctx ended (there is its error in it).
 func Render(ctx context.Context, template *value.Node, vars map[string]any) (*Result, error) {
-	r := &renderer{
-		meter:        &meter{ctx: ctx},
-		expressions:  map[string]expression{},
-		interpolated: map[string][]segment{},
-		sources:      map[*value.Node]*Origin{},
-	}
+	r := newRenderer(ctx)
 	t, err := r.renderTop(template, vars)
 	if err != nil {
 		e := at(template, err)
@@ -76,6 +71,15 @@ func Render(ctx context.Context, template *value.Node, vars map[string]any) (*Re
 		return nil, e
 	}
 	return &Result{Value: t.value, Origin: t.origin}, nil
+}
+
+func newRenderer(ctx context.Context) *renderer {
+	return &renderer{
+		meter:        &meter{ctx: ctx},
+		expressions:  map[string]expression{},
+		interpolated: map[string][]segment{},
+		sources:      map[*value.Node]*Origin{},
+	}
 }
 
 // A renderer renders one template once.
@@ -89,6 +93,10 @@ type renderer struct {
 
 	// sources are the origins of scalars that $find renders as templates.
 	sources map[*value.Node]*Origin
+
+	// explorer is set where not all of the context is known. Without it no value
+	// is [Unknown].
+	explorer *Explorer
 }
 
 func (r *renderer) renderTop(template *value.Node, vars map[string]any) (traced, error) {
@@ -244,7 +252,11 @@ func (r *renderer) renderKey(n *value.Node, s *scope) (traced, error) {
 	if strings.HasPrefix(key, "$") && isIdentifier(key[1:]) {
 		return traced{}, at(n, problemf("there is no operator %s (a key that starts with $ is written with $$)", quoted(key)))
 	}
-	return r.interpolate(n, key, s)
+	t, err := r.interpolate(n, key, s)
+	if u, ok := t.value.(*Unknown); ok {
+		t.value = u.Text
+	}
+	return t, err
 }
 
 // textKey returns the text of a map's key.
