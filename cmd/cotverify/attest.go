@@ -59,6 +59,8 @@ func (f *attestFlags) open(in *verifyFlags, taken map[string]string) (*attestati
 		return nil, usagef("no key to sign what is stated; give --attest-key FILE")
 	case in.signatures.value != string(verify.RequireSignatures):
 		return nil, usagef("--signatures %s: nothing is attested where signatures count for less", in.signatures.value)
+	case in.whatIf.given():
+		return nil, usagef("--template and --distrust suppose what is not so, of which nothing is attested")
 	case in.taskJSON != "":
 		return nil, usagef("--task-json: nothing is attested of a definition that the queue does not have")
 	}

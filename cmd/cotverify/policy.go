@@ -20,7 +20,7 @@ func newPolicy() *cobra.Command {
 			return usagef("no command; %s --help lists them", command.CommandPath())
 		},
 	}
-	command.AddCommand(newPolicyShow(), newPolicyCheck())
+	command.AddCommand(newPolicyShow(), newPolicyCheck(), newPolicyDiff())
 	return command
 }
 

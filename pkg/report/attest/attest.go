@@ -55,6 +55,8 @@ func statable(r *report.Report) error {
 	switch {
 	case r.Trust == nil || r.Trust.Signatures != "require":
 		return &NoneError{"signatures were not required"}
+	case r.IsWhatIf():
+		return &NoneError{"something was supposed that is not so, and nothing was verified"}
 	case r.Target.TaskID == "":
 		return &NoneError{"the target has no taskId"}
 	}
