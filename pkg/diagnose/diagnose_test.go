@@ -157,7 +157,7 @@ func TestCauses(t *testing.T) {
 		{"one answer that several need", of(unknown("pull-request", report.Unavailable, build, "https://x.example/a could not be had: no"), unknown("decision", report.Unavailable, decisionTask, "https://x.example/a could not be had: no")), Facts{},
 			report.Cause{Cause: "missing-answer", Title: "https://x.example/a could not be had: no", Detail: "decision and pull-request of Decision Task and build-glean-github-push cannot be made without https://x.example/a"}, 2},
 		{"a rate limit", of(unknown("decision", report.Unavailable, decisionTask, "https://api.github.com/repos/a/b could not be had: status 403")), Facts{Bundle: true},
-			report.Cause{Cause: "missing-answer", Title: "GitHub limited the rate of requests (403) when the bundle was recorded", Hint: "GITHUB_TOKEN"}, 1},
+			report.Cause{Cause: "missing-answer", Title: "GitHub's rate limit was used up (403) when the bundle was recorded", Hint: "GITHUB_TOKEN"}, 1},
 		{"a pattern that matches too much", of(failed("artifact", report.NotSigned, build, "public/chain-of-trust.json", "no"), failed("artifact", report.NotSigned, build, "public/extra", "no")),
 			Facts{Tasks: task(signing, value.ObjectOf("payload", value.ObjectOf("upstreamArtifacts", []any{value.ObjectOf("taskId", build, "taskType", "build", "paths", []any{"public/*"})})))},
 			report.Cause{Cause: "not-listed", Title: "the pattern public/* matches 2 files that build-glean-github-push did not sign", Detail: "never lists itself; public/extra came after"}, 2},

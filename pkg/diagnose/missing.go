@@ -144,10 +144,10 @@ var missingAnswer = cause{
 			c := report.Cause{Title: first.Message, Explains: checks, Hint: first.Hint}
 			switch {
 			case isRateLimit(first, address):
-				c.Title = "GitHub limited the rate of requests" + statusOf(first)
+				c.Title = "GitHub's rate limit is used up" + statusOf(first)
 				c.Hint = "set GITHUB_TOKEN, and try again"
 				if v.Bundle {
-					c.Title += " when the bundle was recorded"
+					c.Title = "GitHub's rate limit was used up" + statusOf(first) + " when the bundle was recorded"
 					c.Hint = "record again with GITHUB_TOKEN set; verifying this bundle again will not help"
 				}
 			case len(checks) == 1:

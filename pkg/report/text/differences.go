@@ -14,7 +14,7 @@ import (
 func (p *printer) expectedAndFound(prefix string, c report.Check) {
 	expected, actual := p.clean(c.Expected), p.clean(c.Actual)
 	if expected != "" && actual != "" {
-		p.pair(prefix, p.label("expected"), p.label("found"), expected, actual)
+		p.pair(prefix, p.label("expected"), p.label("found"), expected, actual, false)
 		return
 	}
 	if expected != "" {
@@ -61,7 +61,7 @@ func (p *printer) difference(prefix string, d report.Difference) {
 	case d.Runtime == nil:
 		p.paragraph(prefix, minus, p.value(d.Rebuilt), p.colors.removed)
 	default:
-		p.pair(prefix, minus, plus, p.value(d.Rebuilt), p.value(d.Runtime))
+		p.pair(prefix, minus, plus, p.value(d.Rebuilt), p.value(d.Runtime), true)
 	}
 	if origin := originOf(d); origin != "" {
 		p.labelled(prefix, "from", p.clean(origin))
@@ -77,11 +77,10 @@ func (p *printer) difference(prefix string, d report.Difference) {
 const maxPair = 160
 
 // pair writes two clean texts one below the other, with what differs in them
-// marked. Where they take more than two lines each, only what is around that is
-// shown.
-func (p *printer) pair(prefix string, headA, headB spans, a, b string) {
+// marked. Of long values only what is around that is shown, where cut says so.
+func (p *printer) pair(prefix string, headA, headB spans, a, b string, cut bool) {
 	room := p.width - columns(prefix) - headA.columns()
-	if p.limited() && !p.o.Verbose && max(columns(a), columns(b)) > max(2*room, maxPair) {
+	if cut && p.limited() && !p.o.Verbose && max(columns(a), columns(b)) > max(2*room, maxPair) {
 		a, b = cutToDifference(a, b, room, p.symbols.cut)
 	}
 	if max(columns(a), columns(b)) > room {
