@@ -26,11 +26,8 @@ func fetchYAML(ctx context.Context, src source.Source, fact source.Fact, about A
 
 // parseYAML reads a document that a fact is.
 func parseYAML(fact source.Fact, data []byte, about About) (*value.Node, error) {
-	switch text := strings.TrimSpace(string(data)); {
-	case text == "":
-		return nil, forge.WrongAnswer(fact, "", data)
-	case strings.HasPrefix(text, "<"): // no YAML document that anybody renders begins so
-		return nil, forge.WrongAnswer(fact, "a web page", data)
+	if err := source.RefusePage(fact, data); err != nil {
+		return nil, err
 	}
 	node, err := pyyaml.Parse(data)
 	if err != nil {

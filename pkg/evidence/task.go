@@ -19,7 +19,11 @@ func (s *Store) Task(ctx context.Context, taskID string) (*graph.Task, error) {
 			return nil, err
 		}
 		defer leave()
-		definition, _, err := source.ReadAll(ctx, s.source, source.Task(taskID), graph.MaxDefinition)
+		fact := source.Task(taskID)
+		definition, _, err := source.ReadAll(ctx, s.source, fact, graph.MaxDefinition)
+		if err == nil {
+			err = source.RefusePage(fact, definition)
+		}
 		if err != nil {
 			return nil, err
 		}

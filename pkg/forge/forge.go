@@ -91,32 +91,15 @@ func Fetch(ctx context.Context, src source.Source, fact source.Fact, limit int64
 	}
 	contentType, _, _ := strings.Cut(answer.ContentType, ";")
 	if strings.EqualFold(strings.TrimSpace(contentType), "text/html") {
-		return nil, WrongAnswer(fact, "a web page", data)
+		return nil, source.WrongAnswer(fact, "a web page", data)
 	}
 	return data, nil
-}
-
-// maxFirstLine is how many bytes of a wrong answer's first line are shown.
-const maxFirstLine = 120
-
-// WrongAnswer returns the error of an answer that cannot be the fact: what it
-// is instead, with its size and its first line, which tells who answered.
-func WrongAnswer(fact source.Fact, what string, data []byte) error {
-	text := strings.TrimSpace(string(data[:min(len(data), maxAnswer)]))
-	if text == "" {
-		return &source.WrongAnswerError{Fact: fact, Reason: "empty"}
-	}
-	line, _, _ := strings.Cut(text, "\n")
-	if len(line) > maxFirstLine {
-		line = strings.ToValidUTF8(line[:maxFirstLine], "") + "…"
-	}
-	return &source.WrongAnswerError{Fact: fact, Reason: fmt.Sprintf("%s of %d bytes, which begins with %q", what, len(data), strings.TrimSpace(line))}
 }
 
 func parseAnswer(url string, data []byte) (shape.Place, error) {
 	doc, err := pyjson.Parse(data)
 	if err != nil {
-		return shape.Place{}, WrongAnswer(source.URL(url), "no JSON ("+err.Error()+")", data)
+		return shape.Place{}, source.WrongAnswer(source.URL(url), "no JSON ("+err.Error()+")", data)
 	}
 	return shape.Document(url, doc.Value), nil
 }

@@ -103,7 +103,7 @@ var reasons = []ReasonText{
 	{NotFound, "The service was asked, and has no such thing.", "compare what was asked for with the definition; what is gone cannot be verified, but by a bundle that was recorded in time"},
 	{NotRecorded, "The bundle has no answer to what is asked.", "record again (cotverify record): this bundle was made for less, or something was taken out of it"},
 	{Unavailable, "The fact could not be had, which tells nothing of the task.", "this says nothing about the task, and lasts until its cause is mended"},
-	{RateLimited, "A service refused since it had been asked too often, which tells nothing of the task.", "GitHub's rate limit is used up: ask again later, or with GITHUB_TOKEN set"},
+	{RateLimited, "A service refused since it had been asked too often, which tells nothing of the task.", "the service limits how often it is asked: ask again later; GitHub's rate limit is much higher with GITHUB_TOKEN set"},
 	{WrongAnswer, "A service answered what cannot be the answer, which tells nothing of the task.", "a proxy or a broken server answered in the place of the service: ask again; a bundle that holds this answer can never verify, so record it again"},
 	{LeftOut, "The bundle was recorded without the fact.", "record again with all artifacts, or verify live"},
 	{TimedOut, "The fact did not come before the time was up.", "see what is slow, and give it more time"},

@@ -162,23 +162,6 @@ func (e *LeftOutError) Unwrap() error {
 	return &UnavailableError{Fact: e.Fact, Reason: e.Reason, Recorded: true}
 }
 
-// WrongAnswerError says that what was answered cannot be the fact, as where a
-// proxy answers in the place of a service. To who does not know of these it is
-// an [*UnavailableError].
-type WrongAnswerError struct {
-	Fact   Fact
-	Reason string // what it is instead, to be read after "the answer is"
-}
-
-func (e *WrongAnswerError) Error() string {
-	return fmt.Sprintf("%s could not be had: the answer is %s", e.Fact, e.Reason)
-}
-
-// Unwrap returns the error as an *UnavailableError.
-func (e *WrongAnswerError) Unwrap() error {
-	return &UnavailableError{Fact: e.Fact, Reason: "the answer is " + e.Reason}
-}
-
 // IsNotFound reports whether an error says that a fact is not there.
 func IsNotFound(err error) bool {
 	var nf *NotFoundError

@@ -375,7 +375,8 @@ func (l *Link) notSigned(a *artifact) report.Check {
 const maxNear = 3
 
 // nearNames returns names that the CoT artifact lists, and that may be meant by
-// another: those that end in the same file name, or else the most alike.
+// another: those that end in the same file name, or else the most alike, or
+// where it lists but few, all.
 func (l *Link) nearNames(name string) []string {
 	artifacts, err := l.cot.artifacts()
 	if err != nil {
@@ -391,6 +392,9 @@ func (l *Link) nearNames(name string) []string {
 	slices.Sort(near)
 	if alike := suggest.Closest(name, all); len(near) == 0 && len(all) <= maxAlike && alike != "" {
 		near = []string{alike}
+	}
+	if len(near) == 0 && len(all) <= maxNear {
+		near = slices.Sorted(slices.Values(all))
 	}
 	return near[:min(maxNear, len(near))]
 }

@@ -139,7 +139,7 @@ func reasonOfAbsent(err error) (reason report.Reason, hint string) {
 	case !asError(err, &unavailable):
 		return "", ""
 	case isRateLimit(unavailable) && unavailable.Recorded:
-		return report.RateLimited, "GitHub's rate limit was used up: record again with GITHUB_TOKEN set; to verify this bundle again brings nothing"
+		return report.RateLimited, "the service limited how often it was asked: record again; GitHub's rate limit is much higher with GITHUB_TOKEN set; to verify this bundle again brings nothing"
 	case isRateLimit(unavailable):
 		return report.RateLimited, ""
 	case unavailable.Recorded:

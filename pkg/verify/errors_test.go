@@ -41,7 +41,7 @@ func TestReasonOfErrors(t *testing.T) {
 		{&source.NotFoundError{Fact: source.Task("X"), Unrecorded: true}, report.NotRecorded, "record again"},
 		{&source.NotFoundError{Fact: commit}, report.NotFound, "GITHUB_TOKEN"},
 		{&source.UnavailableError{Fact: commit, Status: 403}, report.RateLimited, ""},
-		{&source.UnavailableError{Fact: commit, Status: 429, Recorded: true}, report.RateLimited, "record again with GITHUB_TOKEN"},
+		{&source.UnavailableError{Fact: commit, Status: 429, Recorded: true}, report.RateLimited, "GITHUB_TOKEN set; to verify this bundle again brings nothing"},
 		{&source.UnavailableError{Fact: source.Artifact("X", "public/a"), Status: 403}, report.Unavailable, ""},
 		{&source.WrongAnswerError{Fact: commit, Reason: "empty"}, report.WrongAnswer, ""},
 		{&source.LeftOutError{Fact: commit}, report.LeftOut, ""},
