@@ -4,10 +4,9 @@ FUZZTIME ?= 60s
 CONFORMANCE ?= ../shared/conformance/run
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build man test race lint bench fuzz conformance demo generate
 REFERENCE_MUTANTS ?= 200
 
-.PHONY: reference build test race lint bench fuzz conformance demo generate
+.PHONY: build man test race lint bench fuzz conformance demo generate reference
 
 build: ## the command, as bin/cotverify
 	CGO_ENABLED=0 go build -buildvcs=auto -trimpath -o bin/cotverify ./cmd/cotverify
