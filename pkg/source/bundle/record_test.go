@@ -471,7 +471,7 @@ func TestRecordThatFailsLeavesNothingBehind(t *testing.T) {
 
 	missing := filepath.Join(dir, "none", "bundle")
 	_, err := NewRecorder(exampleFacts(), missing, RecordOptions{})
-	checkError(t, err, missing, "there is no folder beside it to write to: ")
+	checkError(t, err, missing, "the folder "+filepath.Dir(missing)+" cannot be written to: ")
 }
 
 func TestRecordToPathWithSlash(t *testing.T) {
