@@ -14,13 +14,13 @@ import (
 func newPolicy() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "policy",
-		Short: "Show or check what is trusted",
+		Short: "Show, check, compare or test what is trusted",
 		Args:  noSuchCommand,
 		RunE: func(command *cobra.Command, args []string) error {
 			return usagef("no command; %s --help lists them", command.CommandPath())
 		},
 	}
-	command.AddCommand(newPolicyShow(), newPolicyCheck(), newPolicyDiff())
+	command.AddCommand(newPolicyShow(), newPolicyCheck(), newPolicyDiff(), newPolicyTest())
 	return command
 }
 
