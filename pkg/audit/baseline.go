@@ -176,7 +176,7 @@ func (f *baselineFile) canBeAccepted(e *acceptance, lines map[string]int) {
 }
 
 // untold are the reasons of checks that could not be made.
-var untold = []report.Reason{report.Unavailable, report.LeftOut, report.NotRecorded, report.TimedOut, report.RateLimited, report.WrongAnswer}
+var untold = []report.Reason{report.Unavailable, report.LeftOut, report.TimedOut, report.RateLimited, report.WrongAnswer}
 
 // until reads the day of an entry.
 func (f *baselineFile) until(e *acceptance, line int) {
