@@ -44,6 +44,7 @@ tasks adds up in the last line.`,
 	out.audit = true
 	in.addMany(command)
 	in.addBaseline(command)
+	in.addExpiring(command)
 	out.add(command)
 	flags.add(command)
 	return command

@@ -92,7 +92,7 @@ func flagUsage(f *pflag.Flag) string {
 
 func flagMeaning(f *pflag.Flag) string {
 	_, meaning := pflag.UnquoteUsage(f)
-	if !slices.Contains([]string{"", "false", "0", "0s", "[]"}, f.DefValue) {
+	if !slices.Contains([]string{"", "false", "0", "0s", "0d", "[]"}, f.DefValue) {
 		meaning += " (default " + f.DefValue + ")"
 	}
 	return strings.ReplaceAll(meaning, "|", `\|`)

@@ -15,6 +15,7 @@ import (
 func newGraph() *cobra.Command {
 	var in verifyFlags
 	var out outputFlags
+	var expiry bool
 	command := &cobra.Command{
 		Use:   "graph [TASK_ID]",
 		Short: "Show a task's chain of trust without verifying it",
@@ -22,25 +23,34 @@ func newGraph() *cobra.Command {
 that could be walked whole says nothing of whether any of its tasks is to be
 trusted. Only links that the walk had a problem with are marked.
 
+With --expiry it is told on which day each task can be verified no more, the first
+of them first. One that is "cached" is of another task group: have it run again, so
+that later pushes do not rest on it.
+
 Exit status: 0 walked whole; 1 the walk met something wrong; 3 a fact that it
 needs could not be had.`,
 		Example: `  cotverify graph --bundle release.tar.zst
   cotverify graph --bundle release.tar.zst --format dot | dot -Tsvg > chain.svg`,
 		Args: atMost(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			walk := func(ctx context.Context, j job) (*report.Graph, error) {
-				g, err := with(j, func(v *verify.Verifier) (*report.Graph, error) { return v.Walk(ctx, j.Target) })
+			walk := (*verify.Verifier).Walk
+			if expiry {
+				walk = (*verify.Verifier).WalkExpiry
+			}
+			walked := func(ctx context.Context, j job) (*report.Graph, error) {
+				g, err := with(j, func(v *verify.Verifier) (*report.Graph, error) { return walk(v, ctx, j.Target) })
 				if g != nil {
 					g.Tool = tool(j.Policy)
 				}
 				return g, err
 			}
-			return produce(command.Context(), &in, out.verbose, args, walkFormats.open(&out), walk, walkStatus)
+			return produce(command.Context(), &in, out.verbose, args, walkFormats.open(&out), walked, walkStatus)
 		},
 	}
 	in.addTarget(command)
 	command.ValidArgsFunction = completeTask(&in)
 	out.add(command, walkFormats.described())
+	command.Flags().BoolVar(&expiry, "expiry", false, "tell which task of the chain expires first, and which cached ones to make anew")
 	return command
 }
 

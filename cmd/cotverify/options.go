@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"cotverify/internal/fileerr"
 	"cotverify/internal/suggest"
@@ -33,6 +34,7 @@ type verifyFlags struct {
 	require     requirements
 	artifacts   []string
 	baseline    string
+	expiring    days
 }
 
 // add adds the flags of a command that verifies.
@@ -67,6 +69,11 @@ func (f *verifyFlags) addSignatures(command *cobra.Command) {
 	}
 	command.Flags().Var(&f.signatures, "signatures", "`WHETHER` signatures count: require, report (one that does not hold is a warning) or off; with the last two the verdict is no verification")
 	complete(command, "signatures", func() []string { return f.signatures.allowed })
+}
+
+// addExpiring adds the flag of a command that warns of what expires.
+func (f *verifyFlags) addExpiring(command *cobra.Command) {
+	command.Flags().Var(&f.expiring, "warn-expiring", "warn of artifacts that expire within an `AGE`, such as 60d")
 }
 
 // addBaseline adds the flag of a command that lets failures pass that somebody
@@ -251,6 +258,9 @@ func (f *verifyFlags) trusted() (j job, err error) {
 	j = job{
 		Target:     verify.Target{TaskType: f.taskType, Product: f.product, NoCheckTask: f.noCheckTask, Strict: f.strict, Require: f.require},
 		Signatures: verify.Signatures(f.signatures.value),
+	}
+	if f.expiring > 0 {
+		j.ExpiringBefore = time.Now().Add(time.Duration(f.expiring))
 	}
 	if f.bundle == standardInput && f.trust.keys == standardInput {
 		return j, usagef("--bundle - and --keys -: standard input is one or the other")

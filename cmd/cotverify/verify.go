@@ -42,6 +42,7 @@ so, and nothing is verified.
 	in.addSignatures(command)
 	in.whatIf.add(command)
 	in.addBaseline(command)
+	in.addExpiring(command)
 	out.add(command)
 	attest.add(command)
 	command.Flags().StringVar(&in.taskJSON, "task-json", "", "verify the definition in `FILE`, which the queue does not have yet")

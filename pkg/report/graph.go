@@ -15,6 +15,22 @@ type Graph struct {
 	Links []Link `json:"links"`
 	// Problems are what the walk itself met, in the order of the links.
 	Problems []Problem `json:"problems"`
+	// Expiry says when the links expire, the first of them first; nil where nobody
+	// asked.
+	Expiry []Expiry `json:"expiry,omitempty"`
+}
+
+// Expiry says until when a link can be verified.
+type Expiry struct {
+	TaskID   string `json:"taskId"`
+	Link     string `json:"link"`
+	Label    string `json:"label,omitempty"`
+	Artifact string `json:"artifact,omitempty"` // the first that is gone, of those that are needed
+	Expires  string `json:"expires,omitempty"`  // the day, "" where it is not known
+	Unknown  string `json:"unknown,omitempty"`  // why not
+	// Cached says that it is of another task group, and has to be made anew for
+	// later pushes.
+	Cached bool `json:"cached"`
 }
 
 // ProblemKind says what a problem means for the chain.

@@ -7,6 +7,7 @@ import (
 
 	"cotverify/internal/pyjson"
 	"cotverify/internal/shape"
+	"cotverify/internal/value"
 )
 
 // MaxList is how many bytes a list of artifacts has at most. The largest tasks
@@ -19,7 +20,7 @@ const maxListName = 4 << 10
 
 // listed keeps of a list of artifacts what is read of it.
 func listed(key string) pyjson.Keep {
-	if key == "artifacts" || key == "name" {
+	if key == "artifacts" || key == "name" || key == "expires" {
 		return listed
 	}
 	return nil
@@ -28,6 +29,26 @@ func listed(key string) pyjson.Keep {
 // ListNames returns the names of a task's latest artifacts, in the list's
 // order. The error is as of [Source].
 func ListNames(ctx context.Context, s Source, taskID string) ([]string, error) {
+	list, err := List(ctx, s, taskID)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = a.Name
+	}
+	return names, nil
+}
+
+// Listed is an artifact in a list.
+type Listed struct {
+	Name    string
+	Expires string // as the list says, "" where it does not
+}
+
+// List returns a task's latest artifacts, in the list's order. The error is as of
+// [Source].
+func List(ctx context.Context, s Source, taskID string) ([]Listed, error) {
 	fact := Artifacts(taskID)
 	answer, err := s.Open(ctx, fact)
 	if err != nil {
@@ -53,7 +74,7 @@ func ListNames(ctx context.Context, s Source, taskID string) ([]string, error) {
 	if err != nil {
 		return nil, malformed(err)
 	}
-	names := make([]string, 0, len(entries))
+	list := make([]Listed, 0, len(entries))
 	for _, entry := range entries {
 		name, err := entry.Text("name")
 		if err != nil {
@@ -62,7 +83,8 @@ func ListNames(ctx context.Context, s Source, taskID string) ([]string, error) {
 		if len(name) > maxListName {
 			return nil, malformed(fmt.Errorf("a name of %d bytes; an artifact's has at most %d", len(name), maxListName))
 		}
-		names = append(names, name)
+		expires, _ := value.LookupText(entry.Value, "expires") // only told, and not by all
+		list = append(list, Listed{name, expires})
 	}
-	return names, nil
+	return list, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"cotverify/pkg/cot"
 	"cotverify/pkg/evidence"
@@ -23,6 +24,8 @@ type Chain struct {
 
 	status    *evidence.Status // of the target, where it is required
 	statusErr error            // why that could not be had
+
+	expiringBefore time.Time // what expires earlier is warned of
 
 	scopes   restricted           // of the target
 	requests map[string][]request // by taskId, the artifacts that the target needs
@@ -48,6 +51,7 @@ type Link struct {
 	graph     taskGraph   // of a parent
 	decision  rebuiltDecision
 	pull      pullRequest
+	expiry    *expiry // nil where nobody asks
 }
 
 // edge says that a link leads to another, and as what.

@@ -35,6 +35,7 @@ var linkRules = []rule{
 	sourceRule,
 	poolWarningRule,
 	injectedRule,
+	expiringRule,
 }
 
 // targetRules look at the target among all others.

@@ -37,6 +37,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"cotverify/internal/memo"
 	"cotverify/internal/suggest"
@@ -81,6 +82,9 @@ type Target struct {
 	NoCheckTask bool
 	// Strict makes warnings refuse.
 	Strict bool
+	// ExpiringBefore has it warned of artifacts that expire earlier; zero for no
+	// warning, and no request for when they do.
+	ExpiringBefore time.Time
 	// Require is what must hold besides.
 	Require []Requirement
 	// Files must each be an artifact of the target's, or one that it uses.
@@ -142,6 +146,10 @@ func (v *Verifier) gatherAll(ctx context.Context, c *Chain, t Target) {
 	v.walk(ctx, c, t, func(l *Link) { v.gather(ctx, c, l) })
 	v.compareGraphs(ctx, c)
 	v.gatherRequired(ctx, c, t)
+	if !t.ExpiringBefore.IsZero() {
+		c.expiringBefore = t.ExpiringBefore
+		v.gatherExpiry(ctx, c)
+	}
 }
 
 // chain returns the target's chain with its facts. The caller calls close once

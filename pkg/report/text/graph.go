@@ -15,6 +15,7 @@ func GraphTree(w io.Writer, g *report.Graph, o TreeOptions) error {
 	checks := checksOf(g.Problems)
 	p.links(g.Links, checks)
 	p.problems("", &report.Report{Links: g.Links, Checks: checks})
+	p.expiry(g.Expiry)
 	p.size(g)
 	return p.w.Flush()
 }
@@ -32,6 +33,29 @@ func checksOf(problems []report.Problem) []report.Check {
 		})
 	}
 	return checks
+}
+
+// expiry writes when the links expire, a line for each.
+func (p *printer) expiry(list []report.Expiry) {
+	for i, e := range list {
+		when := e.Expires
+		if when == "" {
+			when = "not known "
+		}
+		text := p.clean(e.Label) + spaces(gap) + p.clean(e.TaskID)
+		color := p.colors.plain
+		if i == 0 && e.Expires != "" {
+			text += spaces(gap) + "first"
+			color = p.colors.strong
+		}
+		if e.Cached {
+			text += spaces(gap) + "cached"
+		}
+		if e.Unknown != "" {
+			text += spaces(gap) + p.prose(e.Unknown)
+		}
+		p.paragraph("", spans{{when + spaces(gap), color}}, text, color)
+	}
 }
 
 // size writes the last line of a graph.
