@@ -33,10 +33,20 @@ be given by its URL, or that of one of its tasks' graphs.
 The exit status is 0 only if every task that was selected and has run was
 verified, and at least one was: 1 if one was refused, else 3. Tasks that have not
 run are verified as such; those that failed are listed. What became of all listed
-tasks adds up in the last line.`,
+tasks adds up in the last line.
+
+With --shard several machines share an audit: each takes the tasks that hang
+together, and cotverify merge joins their JSON reports. A shard without any task
+verifies nothing, which is exit status 3. With --shard auto the job says which it
+is: CI_NODE_INDEX and CI_NODE_TOTAL of GitLab's parallel; JOB_COMPLETION_INDEX of
+Kubernetes' indexed jobs, with JOB_COMPLETIONS set to how many there are;
+STRATEGY_JOB_INDEX and STRATEGY_JOB_TOTAL, set to strategy.job-index and
+strategy.job-total of GitHub Actions; or, as in a task of Taskcluster,
+COTVERIFY_SHARD_INDEX, from 1, and COTVERIFY_SHARD_OF.`,
 		Example: `  cotverify audit c6r8K9dzSIK3GDZLlgU9aQ
   cotverify audit c6r8K9dzSIK3GDZLlgU9aQ --select kind=*signing* --report junit=audit.xml
-  cotverify audit --bundle release.tar.zst`,
+  cotverify audit --bundle release.tar.zst
+  cotverify audit c6r8K9dzSIK3GDZLlgU9aQ --shard 2/3 --report json=shard-2.json`,
 		RunE: func(command *cobra.Command, args []string) error {
 			return flags.run(command.Context(), &in, &out, args)
 		},
@@ -56,6 +66,7 @@ type auditFlags struct {
 	tasks    string
 	previous bool
 	failFast bool
+	shard    string
 
 	recording *recording // of the audit; nil if it is not kept
 }
@@ -65,6 +76,7 @@ func (f *auditFlags) add(command *cobra.Command) {
 	flags.StringArrayVar(&f.selects, "select", nil, "verify the tasks that match `KEY=PATTERN` in place of those on scriptworker, with a key of "+strings.Join(audit.Keys(), ", ")+"; may be repeated")
 	flags.StringVar(&f.tasks, "tasks", "", "verify the tasks whose IDs are in `FILE`, one a line; - is standard input")
 	flags.BoolVar(&f.previous, "previous", true, "audit the task groups too that a promoting action names")
+	flags.StringVar(&f.shard, "shard", "", "verify the share `I/N` of the tasks, or auto for the one that the CI job has; merge joins the reports")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "end with the first task that does not verify")
 }
 
@@ -187,6 +199,10 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 	if err != nil {
 		return err
 	}
+	shard, err := readShard(f.shard)
+	if err != nil {
+		return err
+	}
 	reports, err := out.openReports()
 	if err != nil {
 		return err
@@ -216,7 +232,7 @@ func (f *auditFlags) run(ctx context.Context, in *verifyFlags, out *reportFlags,
 	summary, err := with(j, func(v *verify.Verifier) (report.Summary, error) {
 		a := &audit.Audit{
 			Verifier: v, Select: selection, Target: j.Target, Previous: f.previous,
-			Jobs: in.live.jobs, FailFast: f.failFast, Tool: tool(j.Policy), Baseline: j.Baseline,
+			Jobs: in.live.jobs, FailFast: f.failFast, Shard: shard, Tool: tool(j.Policy), Baseline: j.Baseline,
 		}
 		plan, err := a.Plan(ctx, groups)
 		if err != nil {

@@ -39,7 +39,7 @@ produced the very artifacts that are about to be used.
 	root.AddCommand(
 		newVerify(), newAudit(), newWhy(), newGraph(), newDecision(),
 		newRecord(), newBundle(), newRehearse(), newLint(), newBaseline(), newWorkdir(),
-		newReport(), newSignature(), newAttestation(),
+		newReport(), newMerge(), newSignature(), newAttestation(),
 		newExplain(), newPolicy(), newCache(),
 		newVersion(), newMan(),
 	)

@@ -20,6 +20,8 @@ type Audit struct {
 	// Target is what the targets have in common: what to verify each as, if not
 	// what it is inferred to be, and how strictly.
 	Target verify.Target
+	// Shard is the share of the targets to verify; the zero shard is of all.
+	Shard Shard
 	// Previous has the groups audited too that a promoting action of a group
 	// names.
 	Previous bool
@@ -42,13 +44,10 @@ type Plan struct {
 	Groups  []report.Group
 	Targets []Member // by group, label and taskId
 	Listed  int      // tasks of all groups
-}
-
-// NoTargetError says that nothing is selected.
-type NoTargetError struct{ Listed int }
-
-func (e *NoTargetError) Error() string {
-	return fmt.Sprintf("none of %d listed tasks is selected, so that nothing is verified", e.Listed)
+	// Shard says which of all targets these are, and OtherShards how many others
+	// there are; nil and 0 where these are all.
+	Shard       *report.Shard
+	OtherShards int
 }
 
 // Plan reads the lists of the groups, and of those that they lead to, and
@@ -56,6 +55,8 @@ func (e *NoTargetError) Error() string {
 func (a *Audit) Plan(ctx context.Context, groups []string) (*Plan, error) {
 	p := &Plan{}
 	seen := map[string]bool{}
+	selected := map[string]bool{}
+	upstream := map[string][]string{}
 	for queue := slices.Clone(groups); len(queue) > 0; queue = queue[1:] {
 		id := queue[0]
 		if seen[id] {
@@ -73,13 +74,23 @@ func (a *Audit) Plan(ctx context.Context, groups []string) (*Plan, error) {
 		p.Listed += len(members)
 		slices.SortStableFunc(members, func(a, b Member) int { return cmp.Or(cmp.Compare(a.Label, b.Label), cmp.Compare(a.TaskID, b.TaskID)) })
 		for _, m := range members {
-			if a.Select.Has(m) {
+			if a.Select.Has(m) && !selected[m.TaskID] {
+				selected[m.TaskID] = true
 				p.Targets = append(p.Targets, m)
 			}
 			if a.Previous {
 				queue = append(queue, m.previous...)
 			}
+			if a.Shard.Of > 1 {
+				upstream[m.TaskID] = m.upstream
+			}
 		}
+	}
+	if a.Shard != (Shard{}) {
+		if err := a.Shard.check(); err != nil {
+			return nil, err
+		}
+		p.share(a.Shard, upstream)
 	}
 	return p, nil
 }
@@ -108,12 +119,13 @@ func (a *Audit) Run(ctx context.Context, p *Plan, each func(*report.Report) erro
 	})
 	all := coverage.Listed == len(p.Targets)
 	coverage.Unknown += len(p.Targets) - coverage.Listed // those that it did not come to
-	coverage.NotSelected = p.Listed - len(p.Targets)
+	coverage.OtherShards = p.OtherShards
+	coverage.NotSelected = p.Listed - len(p.Targets) - p.OtherShards
 	coverage.Listed = p.Listed
 	s := coverage.Summary()
 	s.Audit = &report.Audit{
 		Tool: a.Tool, RootURL: a.Verifier.Policy.Services.RootURL,
-		Trust: a.Verifier.Trust(a.Target), Groups: p.Groups,
+		Trust: a.Verifier.Trust(a.Target), Groups: p.Groups, Shard: p.Shard,
 	}
 	if a.Baseline != nil {
 		s.Audit.Trust.Baseline = &a.Baseline.Origin

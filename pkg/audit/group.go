@@ -42,6 +42,7 @@ type Member struct {
 	Release bool
 
 	previous []string // the task groups that it promotes
+	upstream []string // the tasks that it depends on
 }
 
 // list reads the list of a task group. The error is as of a [source.Source].
@@ -110,6 +111,8 @@ func member(group string, item any) (Member, error) {
 	m.Kind, _ = value.LookupText(definition, "tags", "kind")
 	worker, _ := task.WorkerImplementation()
 	m.Release = worker == cot.ScriptworkerImplementation || cot.IsScriptworkerType(m.Kind)
+	dependencies, _ := value.Lookup(definition, "dependencies")
+	m.upstream = taskIDsIn(dependencies)
 	if task.IsAction() {
 		m.previous = previousGroups(task)
 	}
@@ -119,12 +122,17 @@ func member(group string, item any) (Member, error) {
 // previousGroups returns the task groups that a promoting action names.
 func previousGroups(task *graph.Task) []string {
 	named, _ := value.Lookup(task.Definition, "extra", "action", "context", "input", "previous_graph_ids")
-	ids, _ := named.([]any)
-	var groups []string
-	for _, id := range ids {
-		if text, ok := id.(string); ok && cot.IsTaskID(text) {
-			groups = append(groups, text)
+	return taskIDsIn(named)
+}
+
+// taskIDsIn returns the taskIds in a list, without what is none.
+func taskIDsIn(list any) []string {
+	items, _ := list.([]any)
+	var ids []string
+	for _, item := range items {
+		if text, ok := item.(string); ok && cot.IsTaskID(text) {
+			ids = append(ids, text)
 		}
 	}
-	return groups
+	return ids
 }

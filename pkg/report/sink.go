@@ -170,6 +170,18 @@ func (c *Coverage) Add(r *Report) {
 	}
 }
 
+// join adds what became of other targets of the same groups.
+func (c *Coverage) join(d Coverage) {
+	c.Verified += d.Verified
+	c.Refused += d.Refused
+	c.Unknown += d.Unknown
+	c.NotRun += d.NotRun
+	c.Failed += d.Failed
+	c.Accepted += d.Accepted
+	c.AcceptedFailures += d.AcceptedFailures
+	c.AcceptedUntil = earlier(c.AcceptedUntil, d.AcceptedUntil)
+}
+
 // Summary returns the summary of what was counted. Where nothing was verified,
 // nothing is known.
 func (c Coverage) Summary() Summary {
