@@ -6,13 +6,20 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 REFERENCE_MUTANTS ?= 200
 
-.PHONY: build man test race lint bench fuzz conformance demo generate reference
+.PHONY: build man module test race lint bench fuzz conformance reference demo generate
 
 build: ## the command, as bin/cotverify
 	CGO_ENABLED=0 go build -buildvcs=auto -trimpath -o bin/cotverify ./cmd/cotverify
 
 man: build ## manual pages, in bin/man
 	bin/cotverify man bin/man
+
+module: ## give the module another path: make module MODULE=example.org/you/cotverify
+	@test -n "$(MODULE)" || { echo "which path? make module MODULE=example.org/you/cotverify"; exit 1; }
+	go mod edit -module $(MODULE)
+	grep -rlE '"cotverify/((cmd|pkg|internal)/[^"]*)?"' --include='*.go' . | xargs sed -i -E 's#"cotverify/((cmd|pkg|internal)/[^"]*)?"#"$(MODULE)/\1"#'
+	sed -i -E 's#^(module |replace |\t)cotverify([ /]|$$)#\1$(MODULE)\2#' test/attest/go.mod
+	gofmt -w cmd internal pkg test
 
 test: ## all tests
 	go test ./...

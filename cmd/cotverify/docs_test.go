@@ -142,7 +142,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := regexp.MustCompile("(?s)```console\n\\$ bin/([^\n]*)\n(.*?)```")
+	shown := regexp.MustCompile("(?s)```console\n\\$ (cotverify [^\n]*)\n(.*?)```")
 	if !shown.Match(readme) {
 		t.Fatal("README.md shows no output")
 	}
@@ -151,7 +151,7 @@ func TestReadme(t *testing.T) {
 		command, want := m[1], m[2]
 		got := output(strings.Fields(command))
 		if *testreport.Update && !strings.Contains(want, omission) {
-			return "```console\n$ bin/" + command + "\n" + got + "```"
+			return "```console\n$ " + command + "\n" + got + "```"
 		}
 		if !matches(got, want) {
 			t.Errorf("%s (-README.md +run):\n%s", command, cmp.Diff(want, got))
