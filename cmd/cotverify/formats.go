@@ -36,7 +36,7 @@ var reportFormats = []reportFormat{
 	{described{"tree", "for people, on a terminal"}, []reportFile{{sink: text.NewSink, audit: text.NewAudit}}},
 	{described{"json", "for programs: all of it, read again by cotverify report"}, []reportFile{{sink: plain(report.NewJSON), audit: plain(report.NewAudit)}}},
 	{described{"ndjson", "for programs: a line a target, then the summary"}, oneFile(plain(ndjson.New))},
-	{described{"junit", "tests of Jenkins, GitLab and others"}, oneFile(plain(junit.New))},
+	{described{"junit", "tests of Jenkins, GitLab and others"}, []reportFile{{sink: plain(junit.New), audit: plain(junit.NewAudit)}}},
 	{described{"sarif", "code scanning of GitHub and others"}, oneFile(plain(sarif.New(verify.Explanations())))},
 	{described{"markdown", "summary of a job or comment on GitHub"}, oneFile(plain(markdown.New(markdown.Comment)))},
 	{described{"html", "a page that is complete without script and style"}, oneFile(plain(html.New))},
