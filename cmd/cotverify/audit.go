@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"cotverify/pkg/audit"
@@ -298,16 +297,7 @@ func withoutSecretNames(t *report.Trust) *report.Trust {
 // end ends the reports of many targets.
 func (r *reports) end(summary report.Summary) error {
 	summary.Audit.Trust = withoutSecretNames(summary.Audit.Trust)
-	var failures writeErrors
-	for _, one := range slices.Backward(r.open) {
-		if err := one.end(summary); err != nil {
-			failures = append(failures, err)
-		}
-	}
-	if r.lastLine {
-		word, rest := summary.Sentence()
-		fmt.Fprintln(os.Stderr, word+": "+rest)
-	}
+	failures := r.finish(summary, func(one openReport) error { return one.end(summary) })
 	if len(failures) > 0 {
 		return failures
 	}

@@ -222,16 +222,7 @@ func (r *reports) write(found *report.Report) error {
 	var coverage report.Coverage
 	coverage.Add(found)
 	summary := coverage.Summary()
-	var failures writeErrors
-	for _, one := range slices.Backward(r.open) {
-		if err := one.write(found, summary); err != nil {
-			failures = append(failures, err)
-		}
-	}
-	if r.lastLine {
-		word, rest := found.Sentence()
-		fmt.Fprintln(os.Stderr, word+": "+rest)
-	}
+	failures := r.finish(found, func(one openReport) error { return one.write(found, summary) })
 	if r.inTask {
 		log := treeherder.NewLog(os.Stderr)
 		if err := errors.Join(log.Report(found), log.Close(summary)); err != nil {
@@ -242,6 +233,25 @@ func (r *reports) write(found *report.Report) error {
 		return failures
 	}
 	return nil
+}
+
+// sentenced has a verdict to say in one line.
+type sentenced interface{ Sentence() (word, rest string) }
+
+// finish ends all of them, that of --format last, and says the verdict where
+// none that ends does.
+func (r *reports) finish(verdict sentenced, end func(openReport) error) writeErrors {
+	var failures writeErrors
+	for _, one := range slices.Backward(r.open) {
+		if err := end(one); err != nil {
+			failures = append(failures, err)
+		}
+	}
+	if r.lastLine {
+		word, rest := verdict.Sentence()
+		fmt.Fprintln(os.Stderr, word+": "+rest)
+	}
+	return failures
 }
 
 // writeErrors say what of the reports could not be written.

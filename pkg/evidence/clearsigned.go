@@ -30,7 +30,7 @@ type ClearSigned struct {
 func (s *Store) ClearSigned(ctx context.Context, taskID string) *ClearSigned {
 	c, err := s.clearSigned.Get(ctx, taskID, func(ctx context.Context) (*ClearSigned, error) {
 		c := &ClearSigned{message: &scratch.File{}, beside: s.Cot(ctx, taskID), reading: s.reading}
-		c.Err = s.copyTo(ctx, c.message, source.Artifact(taskID, cot.ClearSignedArtifact), maxClearSigned)
+		_, c.Err = source.Copy(ctx, c.message, s.source, source.Artifact(taskID, cot.ClearSignedArtifact), maxClearSigned)
 		return c, ctx.Err()
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"sync"
 
@@ -40,7 +39,7 @@ type Cot struct {
 	reading gate
 
 	mu       sync.Mutex
-	document *pyjson.Document
+	document *Document
 }
 
 // Cot returns a task's CoT artifact.
@@ -50,7 +49,7 @@ func (s *Store) Cot(ctx context.Context, taskID string) *Cot {
 		var fetching sync.WaitGroup
 		fetching.Go(func() {
 			hash := sha256.New()
-			c.SignedErr = s.copyTo(ctx, io.MultiWriter(c.signed, hash), source.Artifact(taskID, cot.Artifact), maxCot)
+			_, c.SignedErr = source.Copy(ctx, io.MultiWriter(c.signed, hash), s.source, source.Artifact(taskID, cot.Artifact), maxCot)
 			if c.SignedErr == nil {
 				c.SHA256 = hex.EncodeToString(hash.Sum(nil))
 			}
@@ -65,24 +64,6 @@ func (s *Store) Cot(ctx context.Context, taskID string) *Cot {
 		return &Cot{SignedErr: err, SignatureErr: err}
 	}
 	return c
-}
-
-// copyTo writes a fact's bytes, of which there may be at most limit. The error
-// is as of [source.ReadAll].
-func (s *Store) copyTo(ctx context.Context, w io.Writer, f source.Fact, limit int64) error {
-	answer, err := s.source.Open(ctx, f)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	n, err := io.Copy(w, io.LimitReader(answer.Body, limit+1))
-	switch {
-	case err != nil:
-		return source.ReadError(ctx, f, err)
-	case n > limit:
-		return &source.UnavailableError{Fact: f, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", limit)}
-	}
-	return nil
 }
 
 // Document is a JSON document that was read.
@@ -107,8 +88,28 @@ func (c *Cot) Read(ctx context.Context, check func(signed []byte) error) (docume
 	return document, nil, err
 }
 
+// unjudged returns the CoT artifact as JSON, whoever signed it; nil where there is
+// none that can be read.
+func (c *Cot) unjudged(ctx context.Context) *Document {
+	if c.SignedErr != nil {
+		return nil
+	}
+	if document := c.kept(); document != nil {
+		return document
+	}
+	document, _, _ := c.Read(ctx, func([]byte) error { return nil })
+	return document
+}
+
+// kept returns the CoT artifact as it was read before, or nil.
+func (c *Cot) kept() *Document {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.document
+}
+
 // parse reads the CoT artifact as JSON, mostly once.
-func (c *Cot) parse(signed []byte) (*pyjson.Document, error) {
+func (c *Cot) parse(signed []byte) (*Document, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.document != nil {

@@ -85,12 +85,7 @@ func (p place) keys() []Key {
 		if value, ok := item.required(fields, "ed25519"); ok {
 			key.Ed25519 = value.publicKey()
 		}
-		if value, ok := fields["comment"]; ok {
-			key.Comment, _ = value.text()
-		}
-		if value, ok := fields["retired"]; ok {
-			key.Retired, _ = value.text()
-		}
+		key.Comment, key.Retired = remarks(fields)
 		keys = append(keys, key)
 	}
 	return keys
@@ -104,15 +99,21 @@ func (p place) rings() []OpenPGPKey {
 		if value, ok := item.required(fields, "ring"); ok {
 			key.Ring = value.ring()
 		}
-		if value, ok := fields["comment"]; ok {
-			key.Comment, _ = value.text()
-		}
-		if value, ok := fields["retired"]; ok {
-			key.Retired, _ = value.text()
-		}
+		key.Comment, key.Retired = remarks(fields)
 		keys = append(keys, key)
 	}
 	return keys
+}
+
+// remarks returns what is said of a key for people.
+func remarks(fields map[string]place) (comment, retired string) {
+	if value, ok := fields["comment"]; ok {
+		comment, _ = value.text()
+	}
+	if value, ok := fields["retired"]; ok {
+		retired, _ = value.text()
+	}
+	return comment, retired
 }
 
 // ring returns armoured OpenPGP public keys.

@@ -61,7 +61,7 @@ func List(ctx context.Context, s Source, taskID string) ([]Listed, error) {
 	}
 	doc, err := pyjson.Scan(body, listed)
 	if body.N == 0 {
-		return nil, &UnavailableError{Fact: fact, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", MaxList)}
+		return nil, TooLarge(fact, MaxList)
 	}
 	switch err.(type) {
 	case nil:

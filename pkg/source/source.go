@@ -11,6 +11,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -169,22 +170,39 @@ func IsNotFound(err error) bool {
 }
 
 // ReadAll asks for a fact and returns its bytes, of which there may be at most
-// limit. The error is as of [Source], with an *UnavailableError for a longer
-// answer and for one that broke off.
+// limit. The error is as of [Copy].
 func ReadAll(ctx context.Context, s Source, f Fact, limit int64) ([]byte, *Answer, error) {
-	a, err := s.Open(ctx, f)
+	var data bytes.Buffer
+	a, err := Copy(ctx, &data, s, f, limit)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer a.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(a.Body, limit+1))
+	return data.Bytes(), a, nil
+}
+
+// Copy asks for a fact and writes its bytes, of which there may be at most
+// limit. The body of the answer that it returns is read and closed. The error is
+// as of [Source], with an *UnavailableError for a longer answer and for one that
+// broke off.
+func Copy(ctx context.Context, w io.Writer, s Source, f Fact, limit int64) (*Answer, error) {
+	a, err := s.Open(ctx, f)
 	if err != nil {
-		return nil, nil, ReadError(ctx, f, err)
+		return nil, err
 	}
-	if int64(len(data)) > limit {
-		return nil, nil, &UnavailableError{Fact: f, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", limit)}
+	defer a.Body.Close()
+	n, err := io.Copy(w, io.LimitReader(a.Body, limit+1))
+	switch {
+	case err != nil:
+		return nil, ReadError(ctx, f, err)
+	case n > limit:
+		return nil, TooLarge(f, limit)
 	}
-	return data, a, nil
+	return a, nil
+}
+
+// TooLarge returns the error of a fact that has more bytes than are read of it.
+func TooLarge(f Fact, limit int64) *UnavailableError {
+	return &UnavailableError{Fact: f, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", limit)}
 }
 
 // ReadError makes of an error while reading a body one of those that a Source

@@ -32,31 +32,20 @@ type groupPage struct {
 // shifts them: one that comes twice is dropped.
 func (l *Source) openGroup(ctx context.Context, f source.Fact) (*source.Answer, error) {
 	joined := &groupList{seen: map[string]bool{}}
-	tokens := map[string]bool{}
-	for token := ""; ; {
+	var sealed string
+	err := eachPage(f, maxGroupPages, func(token string) (string, error) {
 		page, err := l.groupPage(ctx, f, token)
-		if err == nil {
-			err = joined.add(f, page)
-		}
 		if err != nil {
-			joined.file.Close()
-			return nil, err
+			return "", err
 		}
-		token = page.ContinuationToken
-		switch {
-		case token == "":
-			return joined.answer(f, page.Sealed)
-		case tokens[token]:
-			err = &source.UnavailableError{Fact: f, Reason: "the queue's pages of it go round in a circle"}
-		case len(tokens) == maxGroupPages:
-			err = &source.UnavailableError{Fact: f, Reason: fmt.Sprintf("it has more than %d pages, which is the limit for it", maxGroupPages)}
-		}
-		if err != nil {
-			joined.file.Close()
-			return nil, err
-		}
-		tokens[token] = true
+		sealed = page.Sealed
+		return page.ContinuationToken, joined.add(f, page)
+	})
+	if err != nil {
+		joined.file.Close()
+		return nil, err
 	}
+	return joined.answer(f, sealed)
 }
 
 func (l *Source) groupPage(ctx context.Context, f source.Fact, token string) (*groupPage, error) {

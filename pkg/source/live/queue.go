@@ -115,11 +115,10 @@ func isPage(name string) bool {
 func (l *Source) openArtifacts(ctx context.Context, f source.Fact) (*source.Answer, error) {
 	const begin = `{"artifacts":[`
 	joined := []byte(begin)
-	seen := map[string]bool{}
-	for token := ""; ; {
+	err := eachPage(f, maxPages, func(token string) (string, error) {
 		page, err := l.artifactsPage(ctx, f, token)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		for _, entry := range page.Artifacts {
 			if len(joined) > len(begin) {
@@ -128,19 +127,12 @@ func (l *Source) openArtifacts(ctx context.Context, f source.Fact) (*source.Answ
 			joined = append(joined, entry...)
 		}
 		if len(joined) > source.MaxList {
-			return nil, &source.UnavailableError{Fact: f, Reason: fmt.Sprintf("it is larger than %d bytes, which is the limit for it", source.MaxList)}
+			return "", source.TooLarge(f, source.MaxList)
 		}
-		token = page.ContinuationToken
-		if token == "" {
-			break
-		}
-		if seen[token] {
-			return nil, &source.UnavailableError{Fact: f, Reason: "the queue's pages of it go round in a circle"}
-		}
-		seen[token] = true
-		if len(seen) == maxPages {
-			return nil, &source.UnavailableError{Fact: f, Reason: fmt.Sprintf("it has more than %d pages, which is the limit for it", maxPages)}
-		}
+		return page.ContinuationToken, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if len(joined) == len(begin) {
 		if reason := l.hidden(ctx, f.TaskID); reason != "" {
@@ -148,6 +140,29 @@ func (l *Source) openArtifacts(ctx context.Context, f source.Fact) (*source.Answ
 		}
 	}
 	return &source.Answer{Body: io.NopCloser(bytes.NewReader(append(joined, "]}"...))), ContentType: "application/json"}, nil
+}
+
+// eachPage reads the pages of a list, of which there may be at most so many. read
+// reads the one of a token, the first with an empty one, and returns the token
+// of the next; an empty one ends the list.
+func eachPage(f source.Fact, most int, read func(token string) (next string, err error)) error {
+	seen := map[string]bool{}
+	for token := ""; ; {
+		var err error
+		if token, err = read(token); err != nil {
+			return err
+		}
+		if token == "" {
+			return nil
+		}
+		if seen[token] {
+			return &source.UnavailableError{Fact: f, Reason: "the queue's pages of it go round in a circle"}
+		}
+		seen[token] = true
+		if len(seen) == most {
+			return &source.UnavailableError{Fact: f, Reason: fmt.Sprintf("it has more than %d pages, which is the limit for it", most)}
+		}
+	}
 }
 
 // artifactsPage is a page of a list.
