@@ -459,3 +459,24 @@ func TestOpenPGPKeys(t *testing.T) {
 		t.Error("a key file leaves OpenPGP keys, or the policy that it was put over is not told")
 	}
 }
+
+// TestEmbeddedSHA256 holds the recorded hash to the embedded policy. A file is
+// not taken for it, whatever it is called.
+func TestEmbeddedSHA256(t *testing.T) {
+	if got := sha256Hex(Default()); got != embeddedSHA256 {
+		t.Errorf("the embedded policy has the hash %s; embeddedSHA256 says %s", got, embeddedSHA256)
+	}
+	named, err := Default().Overlay([]byte("products: {}"), "embedded")
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, err := Default().Overlay([]byte("services: {root_url: 'https://example.com'}"), "embedded")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*Policy{named, changed} {
+		if got, want := p.SHA256(), sha256Hex(p); got != want {
+			t.Errorf("of a file: got %s, want %s", got, want)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"cotverify/pkg/cot"
 	"cotverify/pkg/source"
@@ -156,28 +157,34 @@ func (l *Log) add(text, trace string) {
 	l.Errors = append(l.Errors, e)
 }
 
-// known has the errors of scriptworker by what their text holds, and the check
-// that is of the same. The first that matches counts.
-var known = []struct {
+// knownError is an error of scriptworker by what its text holds, and the check
+// that is of the same.
+type knownError struct {
 	pattern *regexp.Regexp
 	check   string
-}{
-	{regexp.MustCompile(`ed25519 cot signature|chain-of-trust\.json\.sig\b.* status \d+|Ed25519PublicKey|Ed25519 public key`), "signature"},
-	{regexp.MustCompile(`Chain of Trust artifact taskId|Invalid unsigned cot json|chain-of-trust\.json\b.* status \d+`), "cot"},
-	{regexp.MustCompile(`chain of trust artifacts!|^BAD HASH|/artifacts/\S+ status \d+`), "artifact"},
-	{regexp.MustCompile(`dependencies don't line up!|differs!$|differs!\n|^Can't (?:find task|load) .*task-graph\.json`), "task-graph"},
-	{regexp.MustCompile(`any rebuilt definition|Error while rebuilding|json-pushes|taskcluster\.yml\b|JSON-e error|ACTION_TASK_GROUP_ID|^No action with|Unknown tasks_for|cot_product_type|the push comment|^Unsupported VCS|Error reading the template|populate jsone_context`), "decision"},
-	{regexp.MustCompile(`is not a valid (decision|docker-image) workerPoolId`), "worker-pool"},
-	{regexp.MustCompile(`is interactive: |^check_interactive_`), "interactive"},
-	{regexp.MustCompile(`docker-image docker sha|docker-image taskId|^Indexed images|a (indexed|prebuilt) docker image|^Unknown type of docker image`), "docker-image"},
-	{regexp.MustCompile(`^guess_worker_impl|must be run from scriptworker`), "worker"},
-	{regexp.MustCompile(`^Invalid task type`), "task-type"},
-	{regexp.MustCompile(`^Task definition for \S+ is empty`), "task"},
-	{regexp.MustCompile(`^Too deep recursion`), "depth"},
-	{regexp.MustCompile(`not allowlisted for scope|restricted_scope`), "scope"},
-	{regexp.MustCompile(`is_try_or_pull_request|is not a supported GitHub URL|^branch_commits`), "pull-request"},
-	{regexp.MustCompile(`doesn't match source|doesn't match my repo|no privileged repo|^Unknown repo for source|^verify_repo_matches_url`), "repository"},
 }
+
+// known has the errors of scriptworker, of which the first that matches counts.
+// They are compiled when a log is read, which few commands do.
+var known = sync.OnceValue(func() []knownError {
+	return []knownError{
+		{regexp.MustCompile(`ed25519 cot signature|chain-of-trust\.json\.sig\b.* status \d+|Ed25519PublicKey|Ed25519 public key`), "signature"},
+		{regexp.MustCompile(`Chain of Trust artifact taskId|Invalid unsigned cot json|chain-of-trust\.json\b.* status \d+`), "cot"},
+		{regexp.MustCompile(`chain of trust artifacts!|^BAD HASH|/artifacts/\S+ status \d+`), "artifact"},
+		{regexp.MustCompile(`dependencies don't line up!|differs!$|differs!\n|^Can't (?:find task|load) .*task-graph\.json`), "task-graph"},
+		{regexp.MustCompile(`any rebuilt definition|Error while rebuilding|json-pushes|taskcluster\.yml\b|JSON-e error|ACTION_TASK_GROUP_ID|^No action with|Unknown tasks_for|cot_product_type|the push comment|^Unsupported VCS|Error reading the template|populate jsone_context`), "decision"},
+		{regexp.MustCompile(`is not a valid (decision|docker-image) workerPoolId`), "worker-pool"},
+		{regexp.MustCompile(`is interactive: |^check_interactive_`), "interactive"},
+		{regexp.MustCompile(`docker-image docker sha|docker-image taskId|^Indexed images|a (indexed|prebuilt) docker image|^Unknown type of docker image`), "docker-image"},
+		{regexp.MustCompile(`^guess_worker_impl|must be run from scriptworker`), "worker"},
+		{regexp.MustCompile(`^Invalid task type`), "task-type"},
+		{regexp.MustCompile(`^Task definition for \S+ is empty`), "task"},
+		{regexp.MustCompile(`^Too deep recursion`), "depth"},
+		{regexp.MustCompile(`not allowlisted for scope|restricted_scope`), "scope"},
+		{regexp.MustCompile(`is_try_or_pull_request|is not a supported GitHub URL|^branch_commits`), "pull-request"},
+		{regexp.MustCompile(`doesn't match source|doesn't match my repo|no privileged repo|^Unknown repo for source|^verify_repo_matches_url`), "repository"},
+	}
+})
 
 // functions has of scriptworker's functions the check that is of the same: what
 // Python itself raised there says nothing of what was looked at.
@@ -215,7 +222,7 @@ func checkAt(trace string) string {
 }
 
 func checkOf(text string) string {
-	for _, k := range known {
+	for _, k := range known() {
 		if k.pattern.MatchString(text) {
 			return k.check
 		}

@@ -120,7 +120,7 @@ func TestNoLineIsTooWide(t *testing.T) {
 			for _, line := range lines(t, r, o) {
 				// What people copy is never broken.
 				words := strings.Fields(line)
-				if n := columns(line); n > o.Width && !whole.MatchString(words[len(words)-1]) {
+				if n := columns(line); n > o.Width && !isWhole(words[len(words)-1]) {
 					t.Errorf("%+v: %d columns: %s", o, n, line)
 				}
 			}

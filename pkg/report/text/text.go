@@ -107,9 +107,15 @@ func cutToDifference(a, b string, room int, mark string) (string, string) {
 	return cutEnd(a, room, mark), cutEnd(b, room, mark)
 }
 
-// whole matches words that are never broken: hashes, taskIds and URLs. What is
-// longer is none.
-var whole = regexp.MustCompile(`^[A-Za-z0-9_:/.?=&%+~@,;()#-]{22,300}$`)
+// isWhole reports whether a word is one that is never broken: a hash, a taskId or
+// a URL. What is longer is none.
+func isWhole(word string) bool {
+	return len(word) >= 22 && len(word) <= 300 && copied.MatchString(word)
+}
+
+// copied matches what people copy. How long it may be is counted apart: an
+// expression that counts is large, and all of it is made at each start.
+var copied = regexp.MustCompile(`^[A-Za-z0-9_:/.?=&%+~@,;()#-]+$`)
 
 // wrap breaks clean text into lines of at most a number of columns: at blanks,
 // and within a word that is longer than a line, unless it is one that people
@@ -127,7 +133,7 @@ func wrap(s string, room int) []string {
 		} else if rest[0] != ' ' {
 			indent := len(s) - len(strings.TrimLeft(s, " "))
 			word, after, _ := strings.Cut(s[indent:], " ")
-			if whole.MatchString(word) {
+			if isWhole(word) {
 				line, rest = s[:indent]+word, after
 			}
 		}

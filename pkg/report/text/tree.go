@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"cotverify/internal/visible"
@@ -112,7 +113,7 @@ func noCommand(line string) string {
 // worst returns the status that stands for all of a link's checks.
 func worst(checks []report.Check) report.Status {
 	for _, status := range []report.Status{report.Fail, report.Error, report.Warn, report.Pass} {
-		if len(withStatus(checks, status)) > 0 {
+		if slices.ContainsFunc(checks, func(c report.Check) bool { return c.Status == status }) {
 			return status
 		}
 	}
